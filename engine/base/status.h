@@ -1,7 +1,7 @@
 // Status and Result<T>: how errors travel. No exceptions cross a module's border.
 //
-// A Status is OK or a code with a message for a person. Dropping one is a compile error (warnings are errors).
-// Thread-safety: values; share as any value.
+// A Status is OK or a code with a message for a person. Dropping one is a compile error (warnings are
+// errors). Thread-safety: values; share as any value.
 #pragma once
 
 #include <cassert>
@@ -58,7 +58,7 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
   Result(Status status) : status_(std::move(status)) {  // NOLINT(google-explicit-constructor)
     assert(!status_.is_ok());
   }
@@ -88,14 +88,14 @@ class [[nodiscard]] Result {
 #define EBB_CONCAT(a, b) EBB_CONCAT_INNER(a, b)
 
 // Returns from the function when `expr` (a Status) is not OK.
-#define EBB_TRY(expr)                                  \
-  do {                                                 \
+#define EBB_TRY(expr)                                                                          \
+  do {                                                                                         \
     if (::ebb::Status ebb_try_status = (expr); !ebb_try_status.is_ok()) return ebb_try_status; \
   } while (false)
 
 // EBB_ASSIGN(auto x, expr): x = value of the Result, or returns its Status.
 #define EBB_ASSIGN(decl, expr) EBB_ASSIGN_IMPL(EBB_CONCAT(ebb_result_, __LINE__), decl, expr)
-#define EBB_ASSIGN_IMPL(tmp, decl, expr)      \
-  auto tmp = (expr);                          \
+#define EBB_ASSIGN_IMPL(tmp, decl, expr) \
+  auto tmp = (expr);                     \
   if (!tmp.is_ok()) return tmp.status(); \
   decl = std::move(tmp).value()

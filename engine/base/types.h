@@ -10,7 +10,7 @@ namespace ebb {
 using TimeMs = std::int64_t;
 using DurationMs = std::int64_t;
 
-inline constexpr TimeMs kNever = std::numeric_limits<TimeMs>::max();     // a timer that is not set
+inline constexpr TimeMs kNever = std::numeric_limits<TimeMs>::max();      // a timer that is not set
 inline constexpr TimeMs kBeginning = std::numeric_limits<TimeMs>::min();  // before any event
 
 inline constexpr DurationMs kSecondMs = 1000;

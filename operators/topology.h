@@ -1,0 +1,61 @@
+// The graph: built once from the config, immutable, shared by all workers. The engine knows operators only
+// through this class.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/types.h"
+#include "operators/operator.h"
+#include "state/row.h"
+
+namespace ebb {
+
+struct Config;      // config/config.h
+class Diagnostics;  // config/diagnostics.h
+
+// One node as tools show it.
+struct NodeInfo {
+  std::string name;
+  std::string op;                 // the operator's type
+  std::vector<std::string> from;  // names of sources and nodes
+  std::vector<int> sinks;         // places in the config's list of sinks that it feeds
+};
+
+class Topology {
+ public:
+  // Signals of every node, reused from event to event. One per worker.
+  class Scratch;
+
+  // Builds and checks the graph: unknown operators or inputs, cycles, nodes that nothing feeds, sinks fed by
+  // nodes that emit nothing for them, wrong or unknown parameters. Everything wrong goes to the diagnostics
+  // with its place in the file; null if anything was.
+  static std::unique_ptr<const Topology> build(const Config& config, Diagnostics* diagnostics);
+  ~Topology();
+
+  std::unique_ptr<Scratch> make_scratch() const;
+
+  const RowSchema& schema() const;
+  const std::vector<NodeInfo>& nodes() const;  // in order of execution
+  // Changes whenever the graph's meaning does: hash over nodes, edges and parameters, 16 hex digits.
+  const std::string& version() const;
+
+  // Runs one valid event of source origin.source through the row: apply, assess, decide; sets due_ms,
+  // clock_ms. REQUIRES: the event is of the row's customer and no erasure. On kDuplicate the row is
+  // unchanged.
+  Verdict apply(const v1::Event& event, TimeMs event_ms, const Origin& origin, Row& row, Emitter& emitter,
+                Scratch& scratch) const;
+  // The row's timer is due at row.due_ms: judges it as of then. Afterwards row.due_ms is later.
+  void fire(Row& row, Emitter& emitter, Scratch& scratch) const;
+  // What every node says of a customer at a time, with sentences, by place of node. Changes nothing.
+  std::vector<Signals> explain(TimeMs at_ms, Row& row, Scratch& scratch) const;
+
+ private:
+  struct Impl;
+  explicit Topology(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ebb

@@ -1,0 +1,61 @@
+// Everything known of one customer, decoded: the envelope and one slice per stateful operator.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/types.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace ebb {
+
+// Which slices a topology's rows have. Immutable once built; outlives all rows and stores made with it.
+class RowSchema {
+ public:
+  // A slice is known by its node's name; the id is what stands in the bytes.
+  struct Slot {
+    std::string name;
+    std::uint32_t id = 0;
+    const google::protobuf::Message* prototype = nullptr;  // not owned: a generated default instance
+  };
+
+  // Adds a slice and returns its slot. REQUIRES: id_of(name) collides with no slot's (whoever builds checks).
+  int add(std::string name, const google::protobuf::Message* prototype);
+  static std::uint32_t id_of(std::string_view name);
+
+  const std::vector<Slot>& slots() const { return slots_; }
+  int slot_of(std::uint32_t id) const;  // -1: none
+
+ private:
+  std::vector<Slot> slots_;
+};
+
+// Owned by a TaskStore; used on its worker's thread only.
+struct Row {
+  Row();
+  ~Row();
+  Row(Row&&) noexcept;
+  Row& operator=(Row&&) noexcept;
+
+  std::string customer;
+  TimeMs due_ms = kNever;            // when some operator wants to be woken; kNever = not at all
+  TimeMs clock_ms = kBeginning;      // the latest time for which this row was judged: events and timers
+  TimeMs erased_at_ms = kBeginning;  // events at or before it count as erased; kBeginning = never erased
+
+  // By slot of the schema; null while the customer has nothing there.
+  std::vector<std::unique_ptr<google::protobuf::Message>> slices;
+  // Slices of nodes that this topology doesn't have, kept byte for byte: (id, bytes).
+  std::vector<std::pair<std::uint32_t, std::string>> kept;
+
+  // Forgets everything but the customer's id and erased_at_ms.
+  void clear();
+};
+
+}  // namespace ebb
