@@ -1,13 +1,16 @@
 // What an operator is: a node of the graph that keeps one slice of each customer's row.
 //
-// An operator lives through three calls, always for one customer at a time, on the thread of the task's
+// An operator lives through these calls, always for one customer at a time, on the thread of the task's
 // worker:
+//   refuse  can the event be used at all? Before anything is changed.
 //   apply   an event has come: change the own slice. Only nodes that the event's source reaches, in graph
-//   order. assess  what does the slice say at a point in time? Writes signals for those downstream. Changes
-//   nothing. decide  what follows from the signals? May change the own slice, emit messages, and ask to be
-//   woken.
-// After each event apply runs over the graph, then assess and decide; when a timer fires only assess and
-// decide do. assess runs again with `explain` on when something downstream wants sentences and evidence.
+//           order.
+//   assess  what does the slice say at a point in time? Writes signals for those downstream; a node that
+//           judges on top of its inputs passes on what they said (Signals::inherit). Changes nothing.
+//   decide  what follows from the signals? May change the own slice, emit messages, and ask to be woken.
+// After each event apply runs over the nodes that it reaches, then assess over all nodes, then decide over
+// all; when a timer fires only assess and decide do. assess runs again with `explain` on when something
+// downstream wants sentences and evidence.
 //
 // Operators are immutable and shared by all workers: everything that changes is in the slice. Their outcome
 // may depend on nothing but the slice, the event and the context: no clock, no random numbers, no other
@@ -16,6 +19,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +33,8 @@ class Event;
 }
 
 namespace ebb {
+
+enum class SinkKind;  // config/config.h
 
 // Where an event came from, for evidence.
 struct Origin {
@@ -47,6 +53,13 @@ class Emitter {
 };
 
 enum class Verdict { kApplied, kDuplicate };
+
+// Why a valid event can't be used by this graph: it belongs among the dead letters.
+struct Refusal {
+  std::string reason;   // stable name in lower_snake_case: "unknown_currency"
+  std::string field;    // path of the field: "purchase.amount.currency_code"
+  std::string message;  // for a person; holds nothing of the customer's data
+};
 
 // One operator's slice in one row. T is the type of the operator's slice_prototype().
 class SliceRef {
@@ -122,7 +135,20 @@ class Operator {
   // Default instance of the slice's message, or null for an operator that keeps nothing.
   virtual const google::protobuf::Message* slice_prototype() const { return nullptr; }
 
-  // kDuplicate ends the event: no further node sees it, and the slice must be unchanged.
+  // Can this operator do with the event? Asked before anything is changed, of the nodes that the event's
+  // source reaches. nullopt: yes.
+  virtual std::optional<Refusal> refuse(const v1::Event& /*event*/) const { return std::nullopt; }
+
+  // True: apply may answer kDuplicate. A gate is fed by sources only, a source feeds at most one gate, and
+  // gates run before all other nodes, so that a duplicate finds the row as it was.
+  virtual bool is_gate() const { return false; }
+  // Whether it emits messages for sinks of this kind.
+  virtual bool emits(SinkKind /*kind*/) const { return false; }
+  // Of an operator that judges by a model: name and version. Changes whenever the same row may be judged
+  // differently. Static.
+  virtual std::string_view model_version() const { return {}; }
+
+  // kDuplicate ends the event: no further node sees it, and the slice must be unchanged. Only from a gate.
   virtual Verdict apply(const v1::Event& /*event*/, ApplyContext& /*context*/) const {
     return Verdict::kApplied;
   }

@@ -34,6 +34,9 @@ enum class Measure : std::uint8_t {
   kRiskScore,              // log-odds of it: the sum of the contributions
   kHorizonDays,            // the horizon that the probability speaks of
   kValueAtRiskMinor,       // minor units of the reporting currency
+  kExpectedMarginMinor,    // in the horizon if the customer stays, minor units of the reporting currency
+  kProfitMinor,            // margin so far less all known costs, minor units of the reporting currency
+  kMayBeAsked,             // 1: a survey is welcome; 0: asked lately, or wants none
   kCount_,
 };
 
@@ -60,6 +63,7 @@ class Signals {
     present_.reset();
     contributions_.clear();
     next_change_ms_ = kNever;
+    model_version_ = {};
   }
 
   void set(Measure m, double value) {
@@ -80,12 +84,30 @@ class Signals {
   void changes_at(TimeMs at) { next_change_ms_ = at < next_change_ms_ ? at : next_change_ms_; }
   TimeMs next_change_ms() const { return next_change_ms_; }
 
+  // The model behind the risk; static.
+  void set_model_version(std::string_view version) { model_version_ = version; }
+  std::string_view model_version() const { return model_version_; }
+
+  // Takes over the measures that are not set here yet, and the next change. Contributions stay behind: they
+  // are taken one by one by whoever sums them.
+  void inherit(const Signals& input) {
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      if (!present_.test(i) && input.present_.test(i)) {
+        values_[i] = input.values_[i];
+        present_.set(i);
+      }
+    }
+    changes_at(input.next_change_ms_);
+    if (model_version_.empty()) model_version_ = input.model_version_;
+  }
+
  private:
   static constexpr std::size_t index(Measure m) { return static_cast<std::size_t>(m); }
   std::array<double, static_cast<std::size_t>(Measure::kCount_)> values_{};
   std::bitset<static_cast<std::size_t>(Measure::kCount_)> present_;
   std::vector<Contribution> contributions_;
   TimeMs next_change_ms_ = kNever;
+  std::string_view model_version_;
 };
 
 // The measure from the first of the inputs that has it.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct NodeInfo {
   std::string op;                 // the operator's type
   std::vector<std::string> from;  // names of sources and nodes
   std::vector<int> sinks;         // places in the config's list of sinks that it feeds
+  std::string model_version;      // empty: judges by no model
 };
 
 class Topology {
@@ -42,12 +44,17 @@ class Topology {
   // Changes whenever the graph's meaning does: hash over nodes, edges and parameters, 16 hex digits.
   const std::string& version() const;
 
+  // Can the graph use a valid event of this source? Ask before apply, while nothing has changed.
+  std::optional<Refusal> refuse(const v1::Event& event, SourceId source) const;
+
   // Runs one valid event of source origin.source through the row: apply, assess, decide; sets due_ms,
-  // clock_ms. REQUIRES: the event is of the row's customer and no erasure. On kDuplicate the row is
-  // unchanged.
+  // clock_ms. REQUIRES: the event is of the row's customer, no erasure, not refused; the row was made for
+  // schema(). On kDuplicate the row is unchanged. The row is judged at its clock, which an event that comes
+  // late doesn't move.
   Verdict apply(const v1::Event& event, TimeMs event_ms, const Origin& origin, Row& row, Emitter& emitter,
                 Scratch& scratch) const;
   // The row's timer is due at row.due_ms: judges it as of then. Afterwards row.due_ms is later.
+  // REQUIRES: row.due_ms < kNever.
   void fire(Row& row, Emitter& emitter, Scratch& scratch) const;
   // What every node says of a customer at a time, with sentences, by place of node. Changes nothing.
   std::vector<Signals> explain(TimeMs at_ms, Row& row, Scratch& scratch) const;
