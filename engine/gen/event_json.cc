@@ -1,0 +1,189 @@
+#include "engine/gen/event_json.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <vector>
+
+#include "engine/base/types.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/timestamp.pb.h"
+
+namespace ebb::gen {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using google::protobuf::Timestamp;
+
+void append_message(const Message& message, std::string* out);
+
+template <typename T>
+void append_number(T value, std::string* out) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  out->append(text, end);
+}
+
+void append_digits(std::int64_t value, int digits, std::string* out) {
+  char text[20];
+  for (int i = digits - 1; i >= 0; --i, value /= 10) text[i] = static_cast<char>('0' + value % 10);
+  out->append(text, static_cast<std::size_t>(digits));
+}
+
+// Days since 1970 to a date (Howard Hinnant's civil_from_days). REQUIRES: days >= 0.
+void append_date(std::int64_t days, std::string* out) {
+  const std::int64_t z = days + 719'468;
+  const std::int64_t era = z / 146'097;
+  const std::int64_t day_of_era = z - era * 146'097;
+  const std::int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t month_from_march = (5 * day_of_year + 2) / 153;
+  const std::int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+  append_digits(year_of_era + era * 400 + (month <= 2 ? 1 : 0), 4, out);
+  out->push_back('-');
+  append_digits(month, 2, out);
+  out->push_back('-');
+  append_digits(day_of_year - (153 * month_from_march + 2) / 5 + 1, 2, out);
+}
+
+// An element of a repeated field (index >= 0) or the field itself (-1).
+void append_value(const Message& message, const FieldDescriptor* field, int index, std::string* out) {
+  const Reflection* r = message.GetReflection();
+  const bool one = index < 0;
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      append_message(one ? r->GetMessage(message, field) : r->GetRepeatedMessage(message, field, index), out);
+      return;
+    case FieldDescriptor::CPPTYPE_STRING: {
+      std::string scratch;
+      append_json_string(one ? r->GetStringReference(message, field, &scratch)
+                             : r->GetRepeatedStringReference(message, field, index, &scratch),
+                         out);
+      return;
+    }
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      const auto* value = one ? r->GetEnum(message, field) : r->GetRepeatedEnum(message, field, index);
+      out->append("\"").append(value->name()).append("\"");
+      return;
+    }
+    case FieldDescriptor::CPPTYPE_INT64:
+      out->push_back('"');
+      append_number(one ? r->GetInt64(message, field) : r->GetRepeatedInt64(message, field, index), out);
+      out->push_back('"');
+      return;
+    case FieldDescriptor::CPPTYPE_INT32:
+      append_number(one ? r->GetInt32(message, field) : r->GetRepeatedInt32(message, field, index), out);
+      return;
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      append_number(one ? r->GetDouble(message, field) : r->GetRepeatedDouble(message, field, index), out);
+      return;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      out->append((one ? r->GetBool(message, field) : r->GetRepeatedBool(message, field, index)) ? "true"
+                                                                                                 : "false");
+      return;
+    default:
+      return;  // no event has fields of other types
+  }
+}
+
+void append_map(const Message& message, const FieldDescriptor* field, std::string* out) {
+  const Reflection* r = message.GetReflection();
+  const FieldDescriptor* key = field->message_type()->map_key();
+  std::vector<const Message*> entries;
+  for (int i = 0; i < r->FieldSize(message, field); ++i) {
+    entries.push_back(&r->GetRepeatedMessage(message, field, i));
+  }
+  const auto key_of = [key](const Message* entry) { return entry->GetReflection()->GetString(*entry, key); };
+  std::sort(entries.begin(), entries.end(),
+            [&](const Message* a, const Message* b) { return key_of(a) < key_of(b); });
+  char before = '{';
+  for (const Message* entry : entries) {
+    out->push_back(before);
+    append_json_string(key_of(entry), out);
+    out->push_back(':');
+    append_value(*entry, field->message_type()->map_value(), -1, out);
+    before = ',';
+  }
+  out->push_back('}');
+}
+
+void append_field(const Message& message, const FieldDescriptor* field, std::string* out) {
+  if (field->is_map()) {
+    append_map(message, field, out);
+  } else if (field->is_repeated()) {
+    const int size = message.GetReflection()->FieldSize(message, field);
+    for (int i = 0; i < size; ++i) {
+      out->push_back(i == 0 ? '[' : ',');
+      append_value(message, field, i, out);
+    }
+    out->push_back(']');
+  } else {
+    append_value(message, field, -1, out);
+  }
+}
+
+void append_message(const Message& message, std::string* out) {
+  if (message.GetDescriptor() == Timestamp::descriptor()) {
+    const auto& time = static_cast<const Timestamp&>(message);
+    append_json_time(time.seconds() * kSecondMs + time.nanos() / 1'000'000, out);
+    return;
+  }
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  out->push_back('{');
+  bool first = true;
+  for (const FieldDescriptor* field : fields) {
+    if (!first) out->push_back(',');
+    first = false;
+    out->append("\"").append(field->json_name()).append("\":");
+    append_field(message, field, out);
+  }
+  out->push_back('}');
+}
+
+}  // namespace
+
+void append_json(const v1::Event& event, std::string* out) {
+  append_message(event, out);
+}
+
+void append_json_string(const std::string& text, std::string* out) {
+  constexpr char kHex[] = "0123456789abcdef";
+  out->push_back('"');
+  for (const char ch : text) {
+    if (ch == '"' || ch == '\\') {
+      out->push_back('\\');
+      out->push_back(ch);
+    } else if (static_cast<unsigned char>(ch) < 0x20) {
+      out->append("\\u00");
+      out->push_back(kHex[ch >> 4]);
+      out->push_back(kHex[ch & 15]);
+    } else {
+      out->push_back(ch);
+    }
+  }
+  out->push_back('"');
+}
+
+void append_json_time(TimeMs at_ms, std::string* out) {
+  const std::int64_t in_day = at_ms % kDayMs;
+  out->push_back('"');
+  append_date(at_ms / kDayMs, out);
+  out->push_back('T');
+  append_digits(in_day / kHourMs, 2, out);
+  out->push_back(':');
+  append_digits(in_day / kMinuteMs % 60, 2, out);
+  out->push_back(':');
+  append_digits(in_day / kSecondMs % 60, 2, out);
+  if (at_ms % kSecondMs != 0) {
+    out->push_back('.');
+    append_digits(at_ms % kSecondMs, 3, out);
+  }
+  out->append("Z\"");
+}
+
+}  // namespace ebb::gen

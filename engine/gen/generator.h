@@ -1,0 +1,103 @@
+// Synthetic customers, for the demo, for tests and for benchmarks: who buys what and when, how they feel,
+// what they say, what is done for them, and who leaves, why and when. The same options give the same events
+// to the last byte, on any machine; the truth is known, so that alerts can be compared with it.
+//
+// The model, per customer and independent of all others:
+// - Rhythm: a typical gap between purchases (4 to 40 days; by rank with Skew::kZipf) and a regularity (Erlang
+//   shape 1, 2, 4 or 8). Now and then a purchase is skipped for no reason.
+// - Mood: satisfaction from 0 to 1, pulled by each experience (delivery, contact, complaint handled well or
+//   not) and by bad patches that pass, so that not everybody who is unhappy leaves.
+// - Voice: how often they rate, complain, answer surveys (NPS each quarter, CSAT after a purchase; many stay
+//   unanswered).
+// - Fate: about 3 in 10 leave, for one reason, at a date; from `signs_ms` on (two to four gaps, 14 to 75
+// days)
+//   the signs of that reason show, ever more: bad service, price, a competitor, faded interest, moving away,
+//   a complaint that nobody resolves, the end of the promotion that won them. After `left_ms` they buy
+//   nothing more; a few ask to be erased.
+// Transport: 1 event in 200 arrives late (by up to 6 hours, so out of order), 1 in 200 arrives twice (same
+// id).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ebb/v1/event.pb.h"
+#include "engine/base/types.h"
+
+namespace ebb::gen {
+
+enum class Skew {
+  kUniform,  // all draw their rhythm from the same range
+  kZipf,     // purchases a day fall with 1 / rank: a few buy up to once an hour, most every 40 days
+};
+
+enum class Source { kPurchases, kFeedback, kSurveys, kProfiles };
+inline constexpr int kSources = 4;
+// "purchases", ...: the sources' names in a config and of the files.
+std::string_view source_name(Source source);
+
+enum class Reason : std::uint8_t {
+  kNone,  // stays
+  kBadService,
+  kPrice,
+  kCompetitor,
+  kFadedInterest,
+  kMovedAway,
+  kComplaintUnresolved,
+  kPromotionEnded,
+};
+// "bad_service", ...; empty for kNone.
+std::string_view reason_name(Reason reason);
+
+struct GenOptions {
+  std::int64_t customers = 2000;  // 1 to 100 million
+  int days = 180;                 // 1 to 36500
+  std::uint64_t seed = 1;
+  Skew skew = Skew::kUniform;
+  TimeMs start_ms = 1'767'225'600'000;  // 2026-01-01T00:00:00Z
+};
+
+struct GenRecord {
+  Source source = Source::kPurchases;
+  TimeMs arrival_ms = 0;  // when the log would see it; event_time or, if late, after
+  v1::Event event;
+};
+
+// What really became of a customer.
+struct Truth {
+  std::string customer;
+  Reason reason = Reason::kNone;
+  TimeMs joined_ms = 0;
+  TimeMs signs_ms = kNever;  // kNever: stays
+  TimeMs left_ms = kNever;
+  TimeMs first_purchase_ms = kNever;
+  TimeMs last_purchase_ms = kNever;
+  std::int64_t purchases = 0;
+  std::int64_t spend_minor = 0;  // USD
+  bool left() const { return left_ms != kNever; }
+};
+
+inline constexpr std::string_view kCurrency = "USD";
+
+// About 250 bytes of memory a customer, whatever the days. Thread-safety: none.
+class Generator {
+ public:
+  explicit Generator(const GenOptions& options);
+  ~Generator();
+  Generator(const Generator&) = delete;
+  Generator& operator=(const Generator&) = delete;
+
+  // The next record, in order of arrival over all sources; false: there are no more. Reuses *out.
+  bool next(GenRecord* out);
+  // Of customer i, from 0. Final once next() has returned false.
+  Truth truth(std::int64_t i) const;
+  TimeMs end_ms() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ebb::gen
