@@ -1,0 +1,13 @@
+// Sets up the log: one line a message on stderr, as logfmt or JSON.
+#pragma once
+
+namespace ebb {
+struct LoggingConfig;
+}
+
+namespace ebb::app {
+
+// From now on spdlog's default logger writes as configured. Call again to change the level or the format.
+void set_up_logging(const LoggingConfig& config);
+
+}  // namespace ebb::app
