@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +36,13 @@ class Node {
   const std::vector<std::pair<std::string, Node>>& fields() const;  // empty unless kMap; the file's order
   Place key_place(std::size_t field) const;                         // of the field's name
 
+  // What stands here, for a message: "'abc'", "a list", ... A scalar is shown as it was written, so what
+  // came from the environment is never shown.
+  std::string describe() const;
+  // A fault of this scalar (an unset variable) is in the diagnostics already; say no more of it.
+  bool is_broken() const;
+  const Data* data() const { return data_.get(); }  // null for a node that stands nowhere
+
  private:
   std::shared_ptr<const Data> data_;
 };
@@ -45,22 +51,30 @@ struct Node::Data {
   Kind kind = Kind::kNull;
   Place place;
   std::string scalar;
+  std::string written;  // the scalar with its ${...} still in it; empty if it had none
+  bool broken = false;
   std::vector<Node> items;
-  std::vector<std::pair<std::string, Node>> fields;
+  std::vector<std::pair<std::string, Node>> fields;  // no name twice
   std::vector<Place> key_places;
+  // Names that this mapping may also have and that somebody else has read and taken out: suggestions for
+  // misspelt names include them.
+  std::vector<std::string> also_known;
 };
 
 // Reads the fields of one mapping, each with its type, range and default. Whatever is wrong goes to the
-// diagnostics; the default is returned then. finish() reports fields that nobody asked for, with the nearest
-// name that was asked for.
+// diagnostics, once; the default is returned then. A field that is there but empty ("horizon:") is wrong for
+// every typed reader. finish() reports fields that nobody asked for, with the nearest name that was asked
+// for; the destructor calls it, so it can't be forgotten.
 class FieldReader {
  public:
-  // what: names the mapping in messages ("operator churn_risk"). A null node reads as an empty mapping.
+  // what: names the mapping in messages ("operator churn_risk", "log.kafka", "" for the whole file). A null
+  // node reads as an empty mapping. diagnostics outlives the reader.
   FieldReader(const Node& map, std::string what, Diagnostics* diagnostics);
   ~FieldReader();
   FieldReader(const FieldReader&) = delete;
   FieldReader& operator=(const FieldReader&) = delete;
 
+  // Is the field there (empty or not)?
   bool has(std::string_view name);
   std::string text(std::string_view name, std::string otherwise);
   std::int64_t integer(std::string_view name, std::int64_t otherwise, std::int64_t min, std::int64_t max);
@@ -78,6 +92,8 @@ class FieldReader {
   // The field as it stands (null node when absent).
   Node child(std::string_view name);
   Place place_of(std::string_view name);  // of the field's value, or of the mapping
+  // Reports what is wrong with a field's value beyond its type: "<what>.<name>: <message>".
+  void error(std::string_view name, const std::string& message);
 
   void finish();
 
