@@ -62,8 +62,8 @@ std::string Path::str() const {
   return text;
 }
 
-bool Check::fail(Refusal::Reason reason, const Path& at, std::string_view message) {
-  refusal_ = Refusal{reason, at.str(), std::string(message)};
+bool Check::fail(DecodeRefusal::Reason reason, const Path& at, std::string_view message) {
+  refusal_ = DecodeRefusal{reason, at.str(), std::string(message)};
   return false;
 }
 

@@ -41,10 +41,12 @@ struct Path {
 class Check {
  public:
   // Leaves the refusal; always false.
-  bool fail(Refusal::Reason reason, const Path& at, std::string_view message);
-  bool bad(const Path& at, std::string_view message) { return fail(Refusal::Reason::kBadField, at, message); }
+  bool fail(DecodeRefusal::Reason reason, const Path& at, std::string_view message);
+  bool bad(const Path& at, std::string_view message) {
+    return fail(DecodeRefusal::Reason::kBadField, at, message);
+  }
   bool missing(const Path& at, std::string_view message) {
-    return fail(Refusal::Reason::kMissingField, at, message);
+    return fail(DecodeRefusal::Reason::kMissingField, at, message);
   }
 
   // There, at most 256 bytes of UTF-8, no control characters.
@@ -86,7 +88,7 @@ class Check {
   }
   bool scale(const Path& at, bool there, const v1::Scale& value) { return !there || check_scale(at, value); }
 
-  std::optional<Refusal> take() { return std::move(refusal_); }
+  std::optional<DecodeRefusal> take() { return std::move(refusal_); }
 
  private:
   bool bad_text(const Path& at, std::size_t bytes_max);
@@ -98,7 +100,7 @@ class Check {
   bool check_scale(const Path& at, const v1::Scale& value);
   bool check_bounds(const Path& at, double min, double max);
 
-  std::optional<Refusal> refusal_;
+  std::optional<DecodeRefusal> refusal_;
 };
 
 }  // namespace ebb

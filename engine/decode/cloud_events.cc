@@ -19,7 +19,7 @@
 namespace ebb {
 namespace {
 
-using Reason = Refusal::Reason;
+using Reason = DecodeRefusal::Reason;
 
 // The attributes that matter here; empty = absent.
 struct Attributes {
@@ -35,33 +35,33 @@ std::string named(const Attributes& attributes, std::string_view name) {
   return fmt::format("{}{}", attributes.prefix, name);
 }
 
-std::optional<Refusal> check_version(const Attributes& attributes) {
+std::optional<DecodeRefusal> check_version(const Attributes& attributes) {
   if (attributes.specversion.starts_with("1.")) return std::nullopt;
-  return Refusal{Reason::kUnknownFormat, named(attributes, "specversion"), "expected CloudEvents 1.0"};
+  return DecodeRefusal{Reason::kUnknownFormat, named(attributes, "specversion"), "expected CloudEvents 1.0"};
 }
 
-std::optional<Refusal> fill_event_id(const Attributes& attributes, v1::Event* event) {
+std::optional<DecodeRefusal> fill_event_id(const Attributes& attributes, v1::Event* event) {
   if (!event->event_id().empty() || (attributes.id.empty() && attributes.source.empty())) return std::nullopt;
   // Only both together are unique. A source is a URI reference, so it has no '|'.
   if (attributes.id.empty() || attributes.source.empty()) {
-    return Refusal{Reason::kMissingField, named(attributes, attributes.id.empty() ? "id" : "source"),
-                   "an event without event_id needs both id and source"};
+    return DecodeRefusal{Reason::kMissingField, named(attributes, attributes.id.empty() ? "id" : "source"),
+                         "an event without event_id needs both id and source"};
   }
   event->set_event_id(fmt::format("{}|{}", attributes.source, attributes.id));
   return std::nullopt;
 }
 
-std::optional<Refusal> fill_event_time(const Attributes& attributes, v1::Event* event) {
+std::optional<DecodeRefusal> fill_event_time(const Attributes& attributes, v1::Event* event) {
   if (event->has_event_time() || attributes.time.empty()) return std::nullopt;
   if (google::protobuf::util::TimeUtil::FromString(std::string(attributes.time),
                                                    event->mutable_event_time())) {
     return std::nullopt;
   }
-  return Refusal{Reason::kBadField, named(attributes, "time"),
-                 "expected a time such as 2024-05-31T12:00:00Z"};
+  return DecodeRefusal{Reason::kBadField, named(attributes, "time"),
+                       "expected a time such as 2024-05-31T12:00:00Z"};
 }
 
-std::optional<Refusal> fill(const Attributes& attributes, v1::Event* event) {
+std::optional<DecodeRefusal> fill(const Attributes& attributes, v1::Event* event) {
   if (auto refusal = fill_event_id(attributes, event)) return refusal;
   if (auto refusal = fill_event_time(attributes, event)) return refusal;
   if (event->customer_id().empty() && !attributes.subject.empty()) {
@@ -70,11 +70,11 @@ std::optional<Refusal> fill(const Attributes& attributes, v1::Event* event) {
   return std::nullopt;
 }
 
-Refusal no_data() {
+DecodeRefusal no_data() {
   return {Reason::kEmptyValue, "data", "a CloudEvent without data: nothing happened"};
 }
 
-std::optional<Refusal> parse_data(std::string_view data, ContentType type, v1::Event* event) {
+std::optional<DecodeRefusal> parse_data(std::string_view data, ContentType type, v1::Event* event) {
   if (data.empty()) return no_data();
   switch (type) {
     case ContentType::kJson:
@@ -84,39 +84,40 @@ std::optional<Refusal> parse_data(std::string_view data, ContentType type, v1::E
     case ContentType::kNone:
       return parse_by_bytes(data, event);
     default:
-      return Refusal{Reason::kUnknownFormat, "datacontenttype",
-                     "expected application/json or application/protobuf"};
+      return DecodeRefusal{Reason::kUnknownFormat, "datacontenttype",
+                           "expected application/json or application/protobuf"};
   }
 }
 
 using Json = nlohmann::json;
 
 // An attribute of the envelope; one that is no string counts as wrong, not as absent.
-std::optional<Refusal> take(const Json& envelope, const char* name, std::string_view* out) {
+std::optional<DecodeRefusal> take(const Json& envelope, const char* name, std::string_view* out) {
   const auto it = envelope.find(name);
   if (it == envelope.end() || it->is_null()) return std::nullopt;
-  if (!it->is_string()) return Refusal{Reason::kBadField, name, "expected a string"};
+  if (!it->is_string()) return DecodeRefusal{Reason::kBadField, name, "expected a string"};
   *out = it->get_ref<const std::string&>();
   return std::nullopt;
 }
 
-std::optional<Refusal> parse_envelope_data(const Json& envelope, ContentType type, v1::Event* event) {
+std::optional<DecodeRefusal> parse_envelope_data(const Json& envelope, ContentType type, v1::Event* event) {
   const auto data = envelope.find("data");
   std::string_view base64;
   if (auto refusal = take(envelope, "data_base64", &base64)) return refusal;
   if (data != envelope.end() && !data->is_null()) {
-    if (!base64.empty()) return Refusal{Reason::kBadField, "data", "both data and data_base64"};
-    if (!data->is_object()) return Refusal{Reason::kBadField, "data", "expected the event as a JSON object"};
+    if (!base64.empty()) return DecodeRefusal{Reason::kBadField, "data", "both data and data_base64"};
+    if (!data->is_object())
+      return DecodeRefusal{Reason::kBadField, "data", "expected the event as a JSON object"};
     if (type != ContentType::kNone && type != ContentType::kJson) {
-      return Refusal{Reason::kUnknownFormat, "datacontenttype",
-                     "data is JSON; other types come as data_base64"};
+      return DecodeRefusal{Reason::kUnknownFormat, "datacontenttype",
+                           "data is JSON; other types come as data_base64"};
     }
     return parse_json(data->dump(), event);
   }
   if (base64.empty()) return no_data();
   std::string bytes;
   if (!absl::Base64Unescape({base64.data(), base64.size()}, &bytes)) {
-    return Refusal{Reason::kBadField, "data_base64", "expected base64"};
+    return DecodeRefusal{Reason::kBadField, "data_base64", "expected base64"};
   }
   return parse_data(bytes, type, event);
 }
@@ -148,7 +149,7 @@ ContentType content_type(std::string_view header_value) {
   return ContentType::kOther;
 }
 
-std::optional<Refusal> parse_cloud_event_binary(const Record& record, v1::Event* event) {
+std::optional<DecodeRefusal> parse_cloud_event_binary(const Record& record, v1::Event* event) {
   const Attributes attributes{.prefix = "header ce_",
                               .specversion = header(record, "ce_specversion"),
                               .id = header(record, "ce_id"),
@@ -162,11 +163,12 @@ std::optional<Refusal> parse_cloud_event_binary(const Record& record, v1::Event*
   return fill(attributes, event);
 }
 
-std::optional<Refusal> parse_cloud_event_structured(std::string_view value, v1::Event* event) {
+std::optional<DecodeRefusal> parse_cloud_event_structured(std::string_view value, v1::Event* event) {
   const std::string_view text = without_json_lead(value);
   const JsonScan scan = scan_json(text);
   if (!scan.ok) {
-    return Refusal{Reason::kMalformed, "value", fmt::format("{}; expected a CloudEvent in JSON", scan.why)};
+    return DecodeRefusal{Reason::kMalformed, "value",
+                         fmt::format("{}; expected a CloudEvent in JSON", scan.why)};
   }
   const Json envelope = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   Attributes attributes;

@@ -14,35 +14,35 @@
 namespace ebb {
 namespace {
 
-using Reason = Refusal::Reason;
+using Reason = DecodeRefusal::Reason;
 
 // Headers decide before bytes do, since their sender meant them.
-std::optional<Refusal> parse_by_record(const Record& record, v1::Event* event) {
+std::optional<DecodeRefusal> parse_by_record(const Record& record, v1::Event* event) {
   if (record.headers.empty()) return parse_by_bytes(record.value, event);
   const ContentType type = content_type(header(record, "content-type"));
   if (type == ContentType::kCloudEventJson) return parse_cloud_event_structured(record.value, event);
   if (type == ContentType::kCloudEventOther) {
-    return Refusal{Reason::kUnknownFormat, "header content-type",
-                   "expected application/cloudevents+json, one event a record"};
+    return DecodeRefusal{Reason::kUnknownFormat, "header content-type",
+                         "expected application/cloudevents+json, one event a record"};
   }
   if (!header(record, "ce_specversion").empty()) return parse_cloud_event_binary(record, event);
   if (type == ContentType::kJson) return parse_json(record.value, event);
   return parse_by_bytes(record.value, event);
 }
 
-std::optional<Refusal> parse_cloud_event(const Record& record, v1::Event* event) {
+std::optional<DecodeRefusal> parse_cloud_event(const Record& record, v1::Event* event) {
   const ContentType type = content_type(header(record, "content-type"));
   if (type != ContentType::kCloudEventJson && !header(record, "ce_specversion").empty()) {
     return parse_cloud_event_binary(record, event);
   }
   if (type == ContentType::kCloudEventOther) {
-    return Refusal{Reason::kUnknownFormat, "header content-type",
-                   "expected application/cloudevents+json, one event a record"};
+    return DecodeRefusal{Reason::kUnknownFormat, "header content-type",
+                         "expected application/cloudevents+json, one event a record"};
   }
   return parse_cloud_event_structured(record.value, event);
 }
 
-std::optional<Refusal> parse_some_json(std::string_view text, v1::Event* event) {
+std::optional<DecodeRefusal> parse_some_json(std::string_view text, v1::Event* event) {
   // The scan is dear and almost no event has the word in it.
   if (text.find("\"specversion\"") != std::string_view::npos && scan_json(text).cloud_event) {
     return parse_cloud_event_structured(text, event);
@@ -52,7 +52,7 @@ std::optional<Refusal> parse_some_json(std::string_view text, v1::Event* event) 
 
 }  // namespace
 
-std::optional<Refusal> parse_by_bytes(std::string_view value, v1::Event* event) {
+std::optional<DecodeRefusal> parse_by_bytes(std::string_view value, v1::Event* event) {
   if (value.front() == '\0') return parse_confluent(value, event);  // no protobuf message begins with it
   const std::string_view text = without_json_lead(value);
   if (text.empty() || text.front() != '{') return parse_protobuf(value, event);
@@ -69,16 +69,16 @@ Decoder::Decoder(const DecoderOptions& options) : options_(options) {
   std::call_once(once, [] { google::protobuf::SetLogHandler(nullptr); });
 }
 
-std::optional<Refusal> Decoder::decode(const Record& record, google::protobuf::Arena* arena,
-                                       const v1::Event** out) const {
+std::optional<DecodeRefusal> Decoder::decode(const Record& record, google::protobuf::Arena* arena,
+                                             const v1::Event** out) const {
   *out = nullptr;
   if (record.value.empty()) {
-    return Refusal{Reason::kEmptyValue, "value",
-                   record.has_value ? "the value is empty" : "the value is null"};
+    return DecodeRefusal{Reason::kEmptyValue, "value",
+                         record.has_value ? "the value is empty" : "the value is null"};
   }
   if (record.value.size() > options_.value_bytes_max) {
-    return Refusal{Reason::kTooLarge, "value",
-                   fmt::format("{} bytes; at most {}", record.value.size(), options_.value_bytes_max)};
+    return DecodeRefusal{Reason::kTooLarge, "value",
+                         fmt::format("{} bytes; at most {}", record.value.size(), options_.value_bytes_max)};
   }
   auto* event = google::protobuf::Arena::CreateMessage<v1::Event>(arena);
   if (auto refusal = parse(record, event)) return refusal;
@@ -91,7 +91,7 @@ std::optional<Refusal> Decoder::decode(const Record& record, google::protobuf::A
   return std::nullopt;
 }
 
-std::optional<Refusal> Decoder::parse(const Record& record, v1::Event* event) const {
+std::optional<DecodeRefusal> Decoder::parse(const Record& record, v1::Event* event) const {
   switch (options_.format) {
     case EventFormat::kAuto:
       return parse_by_record(record, event);
@@ -108,19 +108,20 @@ std::optional<Refusal> Decoder::parse(const Record& record, v1::Event* event) co
 }
 
 // What only the record and the options can tell.
-std::optional<Refusal> Decoder::check_against(const Record& record, const v1::Event& event) const {
+std::optional<DecodeRefusal> Decoder::check_against(const Record& record, const v1::Event& event) const {
   if (record.has_key && record.key != event.customer_id()) {
-    return Refusal{Reason::kKeyMismatch, "key", "expected the key to be the event's customer_id"};
+    return DecodeRefusal{Reason::kKeyMismatch, "key", "expected the key to be the event's customer_id"};
   }
   if ((options_.bodies & body_bit(event.body_case())) == 0) {
-    return Refusal{Reason::kUnexpectedBody,
-                   event.GetDescriptor()->FindFieldByNumber(event.body_case())->name(),
-                   "this source does not carry events of this kind"};
+    return DecodeRefusal{Reason::kUnexpectedBody,
+                         event.GetDescriptor()->FindFieldByNumber(event.body_case())->name(),
+                         "this source does not carry events of this kind"};
   }
   const bool has_limit = record.timestamp_ms > 0 && options_.max_ahead_ms < kNever - record.timestamp_ms;
   if (has_limit && event_time_ms(event) > record.timestamp_ms + options_.max_ahead_ms) {
-    return Refusal{Reason::kTimeAhead, "event_time",
-                   fmt::format("expected at most {} ms after the record's timestamp", options_.max_ahead_ms)};
+    return DecodeRefusal{
+        Reason::kTimeAhead, "event_time",
+        fmt::format("expected at most {} ms after the record's timestamp", options_.max_ahead_ms)};
   }
   return std::nullopt;
 }

@@ -16,6 +16,7 @@
 #include <limits>
 #include <optional>
 
+#include "config/config.h"
 #include "engine/base/types.h"
 #include "engine/decode/refusal.h"
 #include "engine/log.h"
@@ -28,14 +29,6 @@ class Event;
 }  // namespace ebb::v1
 
 namespace ebb {
-
-enum class EventFormat : std::uint8_t {
-  kAuto,         // told from each record
-  kProtobuf,     // plain protobuf
-  kConfluent,    // protobuf in Confluent's framing
-  kJson,         // ProtoJSON
-  kCloudEvents,  // binary or structured
-};
 
 struct DecoderOptions {
   EventFormat format = EventFormat::kAuto;
@@ -60,12 +53,12 @@ class Decoder {
 
   // nullopt: *out is a validated event that lives as long as the arena. Else *out is nullptr, and what was
   // parsed stays on the arena until that is reset. REQUIRES: arena and out are not null.
-  [[nodiscard]] std::optional<Refusal> decode(const Record& record, google::protobuf::Arena* arena,
-                                              const v1::Event** out) const;
+  [[nodiscard]] std::optional<DecodeRefusal> decode(const Record& record, google::protobuf::Arena* arena,
+                                                    const v1::Event** out) const;
 
  private:
-  std::optional<Refusal> parse(const Record& record, v1::Event* event) const;
-  std::optional<Refusal> check_against(const Record& record, const v1::Event& event) const;
+  std::optional<DecodeRefusal> parse(const Record& record, v1::Event* event) const;
+  std::optional<DecodeRefusal> check_against(const Record& record, const v1::Event& event) const;
 
   DecoderOptions options_;
 };

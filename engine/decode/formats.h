@@ -16,13 +16,13 @@ namespace ebb {
 struct Record;
 
 // Each returns nullopt when `event`, empty before, holds what was read.
-std::optional<Refusal> parse_protobuf(std::string_view value, v1::Event* event);
-std::optional<Refusal> parse_confluent(std::string_view value, v1::Event* event);
-std::optional<Refusal> parse_json(std::string_view value, v1::Event* event);
-std::optional<Refusal> parse_cloud_event_binary(const Record& record, v1::Event* event);
-std::optional<Refusal> parse_cloud_event_structured(std::string_view value, v1::Event* event);
+std::optional<DecodeRefusal> parse_protobuf(std::string_view value, v1::Event* event);
+std::optional<DecodeRefusal> parse_confluent(std::string_view value, v1::Event* event);
+std::optional<DecodeRefusal> parse_json(std::string_view value, v1::Event* event);
+std::optional<DecodeRefusal> parse_cloud_event_binary(const Record& record, v1::Event* event);
+std::optional<DecodeRefusal> parse_cloud_event_structured(std::string_view value, v1::Event* event);
 // Tells plain protobuf, Confluent and JSON (CloudEvents' envelope included) by the bytes.
-std::optional<Refusal> parse_by_bytes(std::string_view value, v1::Event* event);
+std::optional<DecodeRefusal> parse_by_bytes(std::string_view value, v1::Event* event);
 
 // The value of the last header of that name, ASCII case ignored; empty if there is none.
 std::string_view header(const Record& record, std::string_view name);

@@ -16,7 +16,7 @@
 namespace ebb {
 namespace {
 
-using Reason = Refusal::Reason;
+using Reason = DecodeRefusal::Reason;
 
 constexpr std::size_t kNameBytesMax = 64;
 
@@ -45,7 +45,7 @@ std::string expected(std::string_view type) {
   return "a value that this field can't hold";
 }
 
-Refusal unknown_field(std::string_view path, std::string_view name) {
+DecodeRefusal unknown_field(std::string_view path, std::string_view name) {
   // The names inside a map's value are data, not fields.
   const bool in_map = path.ends_with(".value");
   std::string field(path);
@@ -53,7 +53,7 @@ Refusal unknown_field(std::string_view path, std::string_view name) {
   return {Reason::kUnknownField, field, "a name that ebb.v1.Event doesn't have at this place"};
 }
 
-Refusal invalid_value(std::string_view path, std::string_view type) {
+DecodeRefusal invalid_value(std::string_view path, std::string_view type) {
   if (type == "oneof")
     return {Reason::kBadField, "", "two fields of which an event has only one (see oneof)"};
   // "Starting an object on a scalar" names the field in the place of its type.
@@ -65,7 +65,7 @@ Refusal invalid_value(std::string_view path, std::string_view type) {
 
 // Reads what protobuf's parser says: "(path) name: Cannot find field.", "(path): invalid value V for type T",
 // "name: Proto field is not repeating, cannot start list." V is the customer's.
-Refusal say_anew(std::string_view error) {
+DecodeRefusal say_anew(std::string_view error) {
   std::string_view path;
   if (take_prefix(&error, "(")) {
     const std::size_t end = error.find(')');
@@ -77,7 +77,7 @@ Refusal say_anew(std::string_view error) {
   take_prefix(&error, " ");
   if (take_suffix(&error, ": Cannot find field.")) return unknown_field(path, error);
   if (take_suffix(&error, ": Proto field is not repeating, cannot start list.")) {
-    Refusal refusal = unknown_field(path, error);
+    DecodeRefusal refusal = unknown_field(path, error);
     return {Reason::kBadField, refusal.field, "a list, where a single value was expected"};
   }
   const std::size_t type = error.rfind(" for type ");
@@ -95,11 +95,11 @@ std::string_view without_json_lead(std::string_view text) {
   return first == std::string_view::npos ? std::string_view() : text.substr(first);
 }
 
-std::optional<Refusal> parse_json(std::string_view value, v1::Event* event) {
+std::optional<DecodeRefusal> parse_json(std::string_view value, v1::Event* event) {
   const std::string_view text = without_json_lead(value);
   const JsonScan scan = scan_json(text);
   if (!scan.ok) {
-    return Refusal{Reason::kMalformed, "value", fmt::format("{}; expected one JSON object", scan.why)};
+    return DecodeRefusal{Reason::kMalformed, "value", fmt::format("{}; expected one JSON object", scan.why)};
   }
   const auto status = google::protobuf::util::JsonStringToMessage({text.data(), text.size()}, event, {});
   if (status.ok()) return std::nullopt;

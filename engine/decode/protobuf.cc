@@ -17,13 +17,13 @@
 namespace ebb {
 namespace {
 
-using Reason = Refusal::Reason;
+using Reason = DecodeRefusal::Reason;
 
 constexpr std::size_t kPrefixBytes = 5;
 constexpr std::int64_t kIndexesMax = 16;
 constexpr int kVarintBytesMax = 5;
 
-Refusal bad_frame(std::string_view what) {
+DecodeRefusal bad_frame(std::string_view what) {
   return {Reason::kMalformed, "value", fmt::format("Confluent framing: {}", what)};
 }
 
@@ -40,7 +40,7 @@ std::optional<std::int64_t> take_zigzag(std::string_view* bytes) {
 }
 
 // Takes the indexes off the front. Event is the first message of its file, the only path to it is [0].
-std::optional<Refusal> take_indexes(std::string_view* bytes) {
+std::optional<DecodeRefusal> take_indexes(std::string_view* bytes) {
   const std::optional<std::int64_t> count = take_zigzag(bytes);
   if (!count) return bad_frame("the count of message indexes is cut off or too long");
   if (*count < 0 || *count > kIndexesMax) return bad_frame("the count of message indexes is out of range");
@@ -52,18 +52,19 @@ std::optional<Refusal> take_indexes(std::string_view* bytes) {
     is_event = is_event && *index == 0;
   }
   if (is_event) return std::nullopt;
-  return Refusal{Reason::kBadField, "value",
-                 "Confluent framing: the message indexes name another message than ebb.v1.Event ([0])"};
+  return DecodeRefusal{Reason::kBadField, "value",
+                       "Confluent framing: the message indexes name another message than ebb.v1.Event ([0])"};
 }
 
 }  // namespace
 
-std::optional<Refusal> parse_protobuf(std::string_view value, v1::Event* event) {
+std::optional<DecodeRefusal> parse_protobuf(std::string_view value, v1::Event* event) {
   if (event->ParseFromArray(value.data(), static_cast<int>(value.size()))) return std::nullopt;
-  return Refusal{Reason::kMalformed, "value", "not a protobuf message ebb.v1.Event with strings in UTF-8"};
+  return DecodeRefusal{Reason::kMalformed, "value",
+                       "not a protobuf message ebb.v1.Event with strings in UTF-8"};
 }
 
-std::optional<Refusal> parse_confluent(std::string_view value, v1::Event* event) {
+std::optional<DecodeRefusal> parse_confluent(std::string_view value, v1::Event* event) {
   if (value.front() != '\0') return bad_frame("the first byte is not 0");
   if (value.size() <= kPrefixBytes) return bad_frame("cut off");
   value.remove_prefix(kPrefixBytes);

@@ -2,27 +2,27 @@
 
 namespace ebb {
 
-std::string_view reason_name(Refusal::Reason reason) {
+std::string_view reason_name(DecodeRefusal::Reason reason) {
   switch (reason) {
-    case Refusal::Reason::kBadField:
+    case DecodeRefusal::Reason::kBadField:
       return "bad_field";
-    case Refusal::Reason::kEmptyValue:
+    case DecodeRefusal::Reason::kEmptyValue:
       return "empty_value";
-    case Refusal::Reason::kKeyMismatch:
+    case DecodeRefusal::Reason::kKeyMismatch:
       return "key_mismatch";
-    case Refusal::Reason::kMalformed:
+    case DecodeRefusal::Reason::kMalformed:
       return "malformed";
-    case Refusal::Reason::kMissingField:
+    case DecodeRefusal::Reason::kMissingField:
       return "missing_field";
-    case Refusal::Reason::kTimeAhead:
+    case DecodeRefusal::Reason::kTimeAhead:
       return "time_ahead";
-    case Refusal::Reason::kTooLarge:
+    case DecodeRefusal::Reason::kTooLarge:
       return "too_large";
-    case Refusal::Reason::kUnexpectedBody:
+    case DecodeRefusal::Reason::kUnexpectedBody:
       return "unexpected_body";
-    case Refusal::Reason::kUnknownField:
+    case DecodeRefusal::Reason::kUnknownField:
       return "unknown_field";
-    case Refusal::Reason::kUnknownFormat:
+    case DecodeRefusal::Reason::kUnknownFormat:
       return "unknown_format";
   }
   return "malformed";

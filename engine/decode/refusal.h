@@ -8,7 +8,7 @@
 
 namespace ebb {
 
-struct Refusal {
+struct DecodeRefusal {
   enum class Reason : std::uint8_t {
     kBadField,        // a field holds what it may not hold
     kEmptyValue,      // null or no bytes: nothing happened to anybody
@@ -28,6 +28,6 @@ struct Refusal {
 };
 
 // Stable, lower_snake_case: "bad_field". It stands in dead letters and in metrics.
-std::string_view reason_name(Refusal::Reason reason);
+std::string_view reason_name(DecodeRefusal::Reason reason);
 
 }  // namespace ebb

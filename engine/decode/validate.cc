@@ -40,7 +40,7 @@ bool check_body(Check& check, const v1::Event& event) {
 
 }  // namespace
 
-std::optional<Refusal> validate(const v1::Event& event) {
+std::optional<DecodeRefusal> validate(const v1::Event& event) {
   const Path root;
   Check check;
   const bool good = check.id(root("event_id"), event.event_id()) &&

@@ -16,7 +16,7 @@ namespace ebb {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
-using Reason = Refusal::Reason;
+using Reason = DecodeRefusal::Reason;
 using test::bare_event;
 using test::cat;
 using test::full_event;
@@ -64,7 +64,7 @@ class DecoderTest : public testing::Test {
   }
 
   // The refusal, or one that no test expects.
-  Refusal refused(const Record& raw, const DecoderOptions& options = {}) {
+  DecodeRefusal refused(const Record& raw, const DecoderOptions& options = {}) {
     const v1::Event* event = nullptr;
     const auto refusal = Decoder(options).decode(raw, &arena_, &event);
     if (refusal) {
@@ -267,7 +267,7 @@ TEST_F(DecoderTest, AnEventTooFarAheadOfItsRecordIsRefused) {
   raw.timestamp_ms = test::kSampleTimeMs - kDayMs;
   EXPECT_EQ(event_time_ms(read(raw)), test::kSampleTimeMs);
   EXPECT_EQ(event_time_ms(read(raw, {.max_ahead_ms = kDayMs})), test::kSampleTimeMs);
-  const Refusal refusal = refused(raw, {.max_ahead_ms = kDayMs - 1});
+  const DecodeRefusal refusal = refused(raw, {.max_ahead_ms = kDayMs - 1});
   EXPECT_EQ(refusal.reason, Reason::kTimeAhead);
   EXPECT_EQ(refusal.field, "event_time");
   raw.timestamp_ms = 0;
@@ -276,7 +276,7 @@ TEST_F(DecoderTest, AnEventTooFarAheadOfItsRecordIsRefused) {
 
 TEST_F(DecoderTest, ASourceMayCarryCertainBodiesOnly) {
   const DecoderOptions options{.bodies = body_bit(v1::Event::kSurvey) | body_bit(v1::Event::kErasure)};
-  const Refusal refusal = refused(record(purchase_event().SerializeAsString()), options);
+  const DecodeRefusal refusal = refused(record(purchase_event().SerializeAsString()), options);
   EXPECT_EQ(refusal.reason, Reason::kUnexpectedBody);
   EXPECT_EQ(refusal.field, "purchase");
   read(record(full_event(v1::Event::kSurvey).SerializeAsString()), options);
@@ -305,7 +305,7 @@ TEST_F(DecoderTest, EachKindOfGarbageIsRefusedForItsReasonWithoutRepeatingData) 
     raw.has_value = g.value.has_value();
     if (g.value) raw.value = *g.value;
     raw.headers = headers;
-    const Refusal refusal = refused(raw);
+    const DecodeRefusal refusal = refused(raw);
     EXPECT_EQ(reason_name(refusal.reason), reason_name(g.reason)) << refusal.field << ": " << refusal.message;
     EXPECT_FALSE(refusal.message.empty());
     EXPECT_THAT(cat(refusal.field, refusal.message), testing::Not(testing::HasSubstr(test::kSecret)));

@@ -13,7 +13,7 @@
 namespace ebb::test {
 namespace {
 
-using Reason = Refusal::Reason;
+using Reason = DecodeRefusal::Reason;
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();

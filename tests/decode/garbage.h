@@ -17,7 +17,7 @@ struct Garbage {
   std::optional<std::string> key;  // nullopt: null
   std::optional<std::string> value;
   std::vector<std::pair<std::string, std::string>> headers;
-  Refusal::Reason reason;
+  DecodeRefusal::Reason reason;
 };
 
 // Contains this word wherever the customer's data would stand; no refusal may repeat it.
