@@ -6,15 +6,12 @@
 // Life: open -> restore()* -> restored() -> [find/touch/timers -> close_epoch -> commit | drop_open]* ->
 // close. Thread: the worker's; only a CheckpointJob runs elsewhere.
 //
-// Bytes on disk (one column family; order matters for none but 't'):
-//   'p'                                  position: see task_store.cc
-//   'r' customer                         row, bytes as in row_codec.h
-//   't' time_ms (8 bytes, big-endian, sign bit flipped) customer    index entry, no value
+// The bytes of a row are described in row_codec.h, what else stands on disk in disk_keys.h.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,7 +53,7 @@ struct StoreStats {
   std::uint64_t checkpoints = 0;
 };
 
-// Writes what a store had committed up to a moment as one SST. Run it on any thread; then hand it back.
+// Writes what a store had committed up to a moment as one SST. Run it once, on any thread; then hand it back.
 class CheckpointJob {
  public:
   virtual ~CheckpointJob() = default;
@@ -69,12 +66,14 @@ class TaskStore {
   struct Options {
     std::string dir;  // of this task; created
     TaskId task = 0;
-    std::size_t map_max_rows = 100'000;        // checkpoint wanted beyond this many rows ...
+    // Limits of this store alone. What all stores together may hold is bounded by StateResources besides.
+    std::size_t map_max_rows = 100'000;        // checkpoint wanted beyond this many rows and index moves ...
     std::size_t map_max_bytes = 64u << 20;     // ... or bytes in the map
     std::uint64_t tail_max_records = 200'000;  // ... or changelog records since the last checkpoint
-    std::size_t cache_max_bytes = 32u << 20;   // decoded rows, estimated
+    std::size_t cache_max_bytes = std::numeric_limits<std::size_t>::max();  // decoded rows, estimated
   };
 
+  // schema and resources outlive the store. A store whose first restore was cut short is emptied.
   // Errors: kUnavailable when another process or worker still has it open (try again), kInternal for a broken
   // disk.
   static Result<std::unique_ptr<TaskStore>> open(const Options& options, const RowSchema* schema,
@@ -82,26 +81,34 @@ class TaskStore {
   virtual ~TaskStore() = default;
 
   // ---- recovery
+  // As it stands on disk.
   virtual const StorePosition& position() const = 0;
+  // REQUIRES: no checkpoint is under way.
   // Removes everything: another incarnation, too long away, or a position that the changelog doesn't have.
   virtual Status wipe() = 0;
   // One changelog record of a row: bytes or a tombstone. offset: the record's own. May checkpoint by itself
-  // when the map is full (an empty disk is filled by sorted ingestion).
+  // when the map is full (an empty disk is filled by sorted ingestion), waiting for compaction if need be.
+  // Such a checkpoint leaves the position as it was: the rows after the last task record don't say where that
+  // record is, and to read some rows twice does no harm. Errors: kInvalid for bytes that are no row.
   virtual Status restore(std::string_view customer, std::optional<std::string_view> bytes, Offset offset) = 0;
   // The changelog was read to its end. safe_offset: where the next recovery may start from.
+  // REQUIRES: incarnation isn't empty.
   virtual Status restored(Offset safe_offset, std::string_view incarnation) = 0;
 
   // ---- rows
-  // Null when nothing is known of the customer. The row is valid until the next call of find*, or
-  // for as long as it is touched and its epoch is open or in flight.
+  // Null when nothing is known of the customer. The row is valid until the next call of find, find_or_create,
+  // commit or drop_open, or for as long as it is touched and its epoch is open or in flight.
   virtual Result<Row*> find(std::string_view customer) = 0;
   virtual Result<Row*> find_or_create(std::string_view customer) = 0;
-  // The row is about to be changed in the open epoch: pins it and remembers its due_ms.
+  // The row is about to be changed in the open epoch: pins it. A row made by find_or_create() exists from
+  // here on; until then find() doesn't see it.
   virtual void touch(Row* row) = 0;
-  // The change is done: if due_ms is earlier than at touch(), an index entry is added for it, so that some
-  // entry is always at or before due_ms.
+  // The change is done: if due_ms is earlier than when the row was last settled or read, an index entry is
+  // added for it, so that some entry is always at or before due_ms. close_epoch() does it for those who
+  // forgot. REQUIRES: touched.
   virtual void settle(Row* row) = 0;
-  // The row ends with the open epoch: a tombstone in the changelog, nothing on disk.
+  // The row ends with the open epoch: a tombstone in the changelog, nothing on disk. Touched or not before;
+  // find_or_create() and touch() make it anew, in the same epoch or a later one.
   virtual void remove(Row* row) = 0;
   // The row as last committed, decoded afresh for a question from outside; null: unknown.
   virtual Result<std::unique_ptr<Row>> find_committed(std::string_view customer) = 0;
@@ -128,14 +135,18 @@ class TaskStore {
 
   // ---- checkpoints
   virtual bool checkpoint_wanted() const = 0;
-  // At most one at a time. in_step_wall_ms: now. Null when there is nothing to write.
+  // At most one at a time. in_step_wall_ms: now. Null when there is nothing to write (the time in step alone
+  // is worth writing once a minute), and while compaction is behind. The rows stay readable here meanwhile.
   virtual std::unique_ptr<CheckpointJob> begin_checkpoint(TimeMs in_step_wall_ms) = 0;
+  // outcome: what run() returned. After a failure the next checkpoint writes the same again; the error comes
+  // back with its context.
   virtual Status end_checkpoint(std::unique_ptr<CheckpointJob> job, Status outcome) = 0;
   // The map is so full that no further epoch should be begun before a checkpoint ends (back-pressure).
   virtual bool full() const = 0;
 
   virtual StoreStats stats() const = 0;
-  // Optional last checkpoint (a clean stop), then closes RocksDB. The store is of no use afterwards.
+  // Optional last checkpoint (a clean stop), then closes RocksDB. Epochs not committed are forgotten. The
+  // store is of no use afterwards. REQUIRES: no checkpoint is under way.
   virtual Status close(bool checkpoint, TimeMs in_step_wall_ms) = 0;
 };
 

@@ -1,0 +1,71 @@
+// What all stores of a process share: RocksDB's block cache, its background threads and their rate limit, and
+// the one memory budget.
+//
+// The budget (state.memory) is for the whole process. It is split so:
+//   25 %  RocksDB's block cache, with the index and filter blocks of open files charged to it
+//   25 %  caches of decoded rows of all stores
+//   25 %  maps of committed rows of all stores, those that a checkpoint is writing included
+//   25 %  left to the clients' queues and to open epochs (see client_bytes())
+// Each store gets an equal share of caches and maps; shares change as stores come and go.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace ebb {
+
+struct RocksShared;  // state/rocks_options.h
+
+// The bytes of memory that this process may use: the least limit of its cgroup (v2 or v1) and of the groups
+// above it, or the machine's memory if there is none. root: where / is, for tests.
+std::size_t memory_budget(const std::string& root = "");
+
+// Thread-safety: all methods may be called from any thread. Outlives its stores.
+class StateResources {
+ public:
+  struct Options {
+    std::size_t memory_bytes = 512u << 20;
+    std::uint64_t tail_max_records = 200'000;  // of all stores: keeps recovery short
+    int background_threads = 2;
+    std::int64_t compaction_bytes_per_s = std::int64_t{256} << 20;
+  };
+
+  explicit StateResources(const Options& options);
+  ~StateResources();
+  StateResources(const StateResources&) = delete;
+  StateResources& operator=(const StateResources&) = delete;
+
+  // For clients' queues and epochs.
+  std::size_t client_bytes() const { return options_.memory_bytes / 4; }
+  // What one store's row cache may hold now.
+  std::size_t cache_share_bytes() const { return options_.memory_bytes / 4 / stores_or_one(); }
+
+  // Bytes and changelog records in the active maps of all stores. A map that is being checkpointed is not
+  // counted: that all active maps together stay below a third of the maps' part, and stop at two thirds,
+  // leaves room for it.
+  void store_opened() { stores_.fetch_add(1, std::memory_order_relaxed); }
+  void store_closed() { stores_.fetch_sub(1, std::memory_order_relaxed); }
+  void add_map(std::int64_t bytes, std::int64_t tail_records);
+  // Has a store with this much in its map to write it because all together hold too much? True for those
+  // that hold at least the mean.
+  bool wants_checkpoint(std::size_t map_bytes, std::uint64_t tail_records) const;
+  // All together hold twice as much as they should.
+  bool maps_full() const;
+
+  std::size_t block_cache_used_bytes() const;
+  RocksShared& rocks() { return *rocks_; }
+
+ private:
+  std::size_t stores_or_one() const;
+  std::int64_t maps_max_bytes() const { return static_cast<std::int64_t>(options_.memory_bytes / 12); }
+
+  const Options options_;
+  std::unique_ptr<RocksShared> rocks_;
+  std::atomic<int> stores_{0};
+  std::atomic<std::int64_t> map_bytes_{0}, tail_records_{0};
+};
+
+}  // namespace ebb

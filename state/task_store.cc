@@ -1,0 +1,474 @@
+#include "state/task_store.h"
+
+#include <google/protobuf/message.h>
+
+#include <algorithm>
+#include <cassert>
+#include <deque>
+#include <utility>
+
+#include "state/committed_map.h"
+#include "state/resources.h"
+#include "state/row_cache.h"
+#include "state/row_codec.h"
+#include "state/task_db.h"
+#include "state/timer_index.h"
+
+namespace ebb {
+namespace {
+
+constexpr DurationMs kRefreshInStepMs = kMinuteMs;
+constexpr std::size_t kStepsPerRow = 4;  // of eviction, for each row that comes in or is let go
+
+// A map that a checkpoint writes, and where the store stands once it is written.
+struct FrozenMap {
+  CommittedMap map;
+  StorePosition position;
+};
+
+class MapJob final : public CheckpointJob {
+ public:
+  MapJob(std::shared_ptr<TaskDb> db, std::shared_ptr<const FrozenMap> frozen)
+      : db_(std::move(db)), frozen_(std::move(frozen)) {}
+  Status run() override { return db_->write_checkpoint(frozen_->map, frozen_->position); }
+
+ private:
+  const std::shared_ptr<TaskDb> db_;
+  const std::shared_ptr<const FrozenMap> frozen_;
+};
+
+class PositionJob final : public CheckpointJob {
+ public:
+  PositionJob(std::shared_ptr<TaskDb> db, StorePosition position)
+      : db_(std::move(db)), position_(std::move(position)) {}
+  Status run() override { return db_->write_position(position_); }
+
+ private:
+  const std::shared_ptr<TaskDb> db_;
+  const StorePosition position_;
+};
+
+class TaskStoreImpl final : public TaskStore {
+ public:
+  TaskStoreImpl(Options options, const RowSchema* schema, StateResources* resources)
+      : options_(std::move(options)),
+        schema_(schema),
+        resources_(resources),
+        timers_([this](const TimerView& from) { return db_->timers(from); }) {
+    resources_->store_opened();
+    timers_committed();
+  }
+  ~TaskStoreImpl() override {
+    count_map(-1);
+    resources_->store_closed();
+  }
+
+  Status open_disk();
+
+  const StorePosition& position() const override { return on_disk_; }
+  Status wipe() override;
+  Status restore(std::string_view customer, std::optional<std::string_view> bytes, Offset offset) override;
+  Status restored(Offset safe_offset, std::string_view incarnation) override;
+
+  Result<Row*> find(std::string_view customer) override;
+  Result<Row*> find_or_create(std::string_view customer) override;
+  void touch(Row* row) override;
+  void settle(Row* row) override;
+  void remove(Row* row) override;
+  Result<std::unique_ptr<Row>> find_committed(std::string_view customer) override;
+
+  Result<bool> take_timer(TimeMs up_to, TimerKey* out) override { return timers_.take(up_to, out); }
+  void rearm(TimeMs time_ms, std::string_view customer) override {
+    if (time_ms != kNever) timers_.add(time_ms, customer);
+  }
+
+  bool open_epoch_dirty() const override { return !open_rows_.empty() || timers_.open_dirty(); }
+  std::size_t open_epoch_rows() const override { return open_rows_.size(); }
+  Result<std::vector<RowChange>> close_epoch(std::uint64_t number) override;
+  void commit(std::uint64_t number, std::vector<RowChange> rows, Offset safe_offset) override;
+  void drop_open() override;
+
+  bool checkpoint_wanted() const override;
+  std::unique_ptr<CheckpointJob> begin_checkpoint(TimeMs in_step_wall_ms) override;
+  Status end_checkpoint(std::unique_ptr<CheckpointJob> job, Status outcome) override;
+  bool full() const override;
+
+  StoreStats stats() const override;
+  Status close(bool checkpoint, TimeMs in_step_wall_ms) override;
+
+ private:
+  struct ClosedEpoch {
+    std::uint64_t number = 0;
+    std::vector<CachedRow*> rows;
+  };
+
+  void make_room(std::size_t max_steps);
+  CachedRow* cached(std::string_view customer);
+  Result<std::optional<std::string_view>> committed_bytes(std::string_view customer);
+  Result<CachedRow*> load(std::string_view customer, std::string_view bytes);
+  CachedRow* create(std::string_view customer);
+  void unpin(CachedRow* row) { --row->pins; }
+  void drop_rows(const std::vector<CachedRow*>& rows);
+
+  void timers_committed();
+  void count_map(int sign);
+  StorePosition position_now(TimeMs in_step_wall_ms) const;
+  void freeze(StorePosition position);
+  std::unique_ptr<CheckpointJob> job_to_do(TimeMs in_step_wall_ms);
+  Status checkpoint_here(TimeMs in_step_wall_ms);
+
+  const Options options_;
+  const RowSchema* const schema_;
+  StateResources* const resources_;
+  std::shared_ptr<TaskDb> db_;
+
+  StorePosition on_disk_;
+  Offset safe_offset_ = 0;   // of what is committed, disk or not
+  std::string incarnation_;  // known since restored()
+  bool restoring_ = true;
+
+  RowCache cache_;
+  TimerIndex timers_;
+  CommittedMap active_;
+  std::size_t counted_bytes_ = 0;  // of active_, as StateResources knows it
+  std::uint64_t counted_records_ = 0;
+  std::shared_ptr<FrozenMap> frozen_;  // being written, or to be written again after a failure
+  StorePosition writing_;              // what the job under way will have made of on_disk_
+  bool job_out_ = false;
+
+  std::vector<CachedRow*> open_rows_;  // pinned, as are those of closed epochs
+  std::deque<ClosedEpoch> closed_;
+  mutable StoreStats stats_;
+};
+
+CachedRow* as_cached(Row* row) {
+  return static_cast<CachedRow*>(row);
+}
+
+// ---- opening, recovery
+
+Status TaskStoreImpl::open_disk() {
+  EBB_ASSIGN(db_, TaskDb::open(options_.dir, resources_));
+  EBB_ASSIGN(const auto position, db_->read_position());
+  // Rows without an incarnation: a first restore was cut short. Of which changelog they were nobody knows.
+  if (position && position->incarnation.empty()) return wipe();
+  on_disk_ = position.value_or(StorePosition{});
+  safe_offset_ = on_disk_.changelog_offset;
+  incarnation_ = on_disk_.incarnation;
+  return Status::ok();
+}
+
+Status TaskStoreImpl::wipe() {
+  assert(!job_out_);
+  drop_open();
+  cache_.clear();
+  active_ = {};
+  frozen_.reset();
+  count_map(1);
+  timers_committed();
+  EBB_TRY(db_->close());
+  db_.reset();
+  EBB_TRY(TaskDb::destroy(options_.dir, resources_));
+  restoring_ = true;
+  return open_disk();
+}
+
+Status TaskStoreImpl::restore(std::string_view customer, std::optional<std::string_view> bytes, Offset) {
+  assert(restoring_);
+  if (bytes) {
+    const std::optional<TimeMs> due_ms = peek_due(*bytes);
+    if (!due_ms) return Status::invalid("the changelog holds a row that this program doesn't understand");
+    if (*due_ms != kNever) {
+      active_.timers().insert_or_assign(TimerKey{*due_ms, std::string(customer)}, true);
+      timers_.added_committed(*due_ms, customer);
+    }
+  }
+  active_.put(std::string(customer), std::string(bytes.value_or("")), !bytes);
+  active_.add_tail_records(1);
+  count_map(1);
+  const bool much = active_.entries() > options_.map_max_rows || active_.bytes() > options_.map_max_bytes ||
+                    resources_->wants_checkpoint(active_.bytes(), active_.tail_records());
+  if (!much) return Status::ok();
+  db_->wait_until_not_behind();
+  return checkpoint_here(0);
+}
+
+Status TaskStoreImpl::restored(Offset safe_offset, std::string_view incarnation) {
+  assert(restoring_ && !incarnation.empty());
+  restoring_ = false;
+  safe_offset_ = safe_offset;
+  incarnation_ = incarnation;
+  return Status::ok();
+}
+
+// ---- rows
+
+void TaskStoreImpl::make_room(std::size_t max_steps) {
+  cache_.evict_to(std::min(options_.cache_max_bytes, resources_->cache_share_bytes()), max_steps);
+}
+
+CachedRow* TaskStoreImpl::cached(std::string_view customer) {
+  CachedRow* const row = cache_.find(customer);
+  ++(row != nullptr ? stats_.cache_hits : stats_.cache_misses);
+  return row;
+}
+
+// As last committed; nullopt: none. Valid until the next call or commit.
+Result<std::optional<std::string_view>> TaskStoreImpl::committed_bytes(std::string_view customer) {
+  const CommittedRow* row = active_.find(customer);
+  if (row == nullptr && frozen_) row = frozen_->map.find(customer);
+  if (row != nullptr) {
+    ++stats_.map_hits;
+    if (row->tombstone) return std::optional<std::string_view>();
+    return std::optional<std::string_view>(row->bytes);
+  }
+  ++stats_.disk_reads;
+  auto bytes = db_->read_row(customer);
+  if (bytes && bytes->has_value()) ++stats_.disk_hits;
+  return bytes;
+}
+
+Result<CachedRow*> TaskStoreImpl::load(std::string_view customer, std::string_view bytes) {
+  make_room(kStepsPerRow);
+  std::unique_ptr<CachedRow> row = cache_.spare();
+  if (Status status = decode_row(bytes, *schema_, row.get()); !status) {
+    return Status::internal("task " + std::to_string(options_.task) + ": " + status.message());
+  }
+  row->customer = customer;
+  row->settled_due_ms = row->due_ms;
+  row->known = true;
+  return cache_.insert(std::move(row), bytes.size());
+}
+
+CachedRow* TaskStoreImpl::create(std::string_view customer) {
+  make_room(kStepsPerRow);
+  std::unique_ptr<CachedRow> row = cache_.spare();
+  row->slices.resize(schema_->slots().size());
+  row->clear();
+  row->erased_at_ms = kBeginning;
+  row->customer = customer;
+  return cache_.insert(std::move(row), 0);
+}
+
+Result<Row*> TaskStoreImpl::find(std::string_view customer) {
+  if (CachedRow* const row = cached(customer)) return row->known ? row : static_cast<Row*>(nullptr);
+  EBB_ASSIGN(const auto bytes, committed_bytes(customer));
+  if (!bytes) return static_cast<Row*>(nullptr);
+  EBB_ASSIGN(CachedRow* const row, load(customer, *bytes));
+  return static_cast<Row*>(row);
+}
+
+Result<Row*> TaskStoreImpl::find_or_create(std::string_view customer) {
+  if (CachedRow* const row = cached(customer)) return static_cast<Row*>(row);
+  EBB_ASSIGN(const auto bytes, committed_bytes(customer));
+  if (!bytes) return static_cast<Row*>(create(customer));
+  EBB_ASSIGN(CachedRow* const row, load(customer, *bytes));
+  return static_cast<Row*>(row);
+}
+
+void TaskStoreImpl::touch(Row* row) {
+  CachedRow* const r = as_cached(row);
+  r->known = true;
+  if (r->in_open) return;
+  r->in_open = true;
+  ++r->pins;
+  open_rows_.push_back(r);
+}
+
+void TaskStoreImpl::settle(Row* row) {
+  CachedRow* const r = as_cached(row);
+  assert(r->in_open);
+  if (r->due_ms < r->settled_due_ms) timers_.add(r->due_ms, r->customer);
+  r->settled_due_ms = r->due_ms;
+}
+
+void TaskStoreImpl::remove(Row* row) {
+  touch(row);
+  CachedRow* const r = as_cached(row);
+  r->clear();
+  r->erased_at_ms = kBeginning;
+  r->settled_due_ms = kNever;
+  r->known = false;
+}
+
+Result<std::unique_ptr<Row>> TaskStoreImpl::find_committed(std::string_view customer) {
+  EBB_ASSIGN(const auto bytes, committed_bytes(customer));
+  if (!bytes) return std::unique_ptr<Row>();
+  auto row = std::make_unique<Row>();
+  EBB_TRY(decode_row(*bytes, *schema_, row.get()));
+  row->customer = customer;
+  return row;
+}
+
+// ---- epochs
+
+Result<std::vector<RowChange>> TaskStoreImpl::close_epoch(std::uint64_t number) {
+  std::vector<RowChange> changes(open_rows_.size());
+  for (std::size_t i = 0; i < open_rows_.size(); ++i) {
+    CachedRow* const row = open_rows_[i];
+    RowChange& change = changes[i];
+    change.customer = row->customer;
+    change.tombstone = !row->known;
+    if (change.tombstone) continue;
+    settle(row);
+    EBB_TRY(encode_row(*row, *schema_, &change.bytes));
+    cache_.set_encoded_bytes(row, change.bytes.size());
+  }
+  for (CachedRow* const row : open_rows_) row->in_open = false;  // the pin goes over to the closed epoch
+  closed_.push_back({number, std::move(open_rows_)});
+  open_rows_ = {};
+  timers_.close_epoch();
+  return changes;
+}
+
+void TaskStoreImpl::commit(std::uint64_t number, std::vector<RowChange> rows, Offset safe_offset) {
+  assert(!closed_.empty() && closed_.front().number == number);
+  (void)number;
+  assert(rows.size() == closed_.front().rows.size());
+  active_.add_tail_records(rows.size() + 1);  // and the task record
+  for (RowChange& row : rows) active_.put(std::move(row.customer), std::move(row.bytes), row.tombstone);
+  timers_.commit_epoch(&active_.timers());
+  for (CachedRow* const row : closed_.front().rows) unpin(row);
+  make_room(kStepsPerRow * closed_.front().rows.size());
+  closed_.pop_front();
+  safe_offset_ = safe_offset;
+  count_map(1);
+}
+
+void TaskStoreImpl::drop_rows(const std::vector<CachedRow*>& rows) {
+  for (CachedRow* const row : rows) {
+    unpin(row);
+    if (row->pins == 0) cache_.erase(row);
+  }
+}
+
+void TaskStoreImpl::drop_open() {
+  drop_rows(open_rows_);
+  open_rows_.clear();
+  for (const ClosedEpoch& epoch : closed_) drop_rows(epoch.rows);
+  closed_.clear();
+  timers_.drop();
+}
+
+// ---- checkpoints
+
+void TaskStoreImpl::timers_committed() {
+  std::vector<const TimerOps*> layers;
+  if (frozen_) layers.push_back(&frozen_->map.timers());
+  layers.push_back(&active_.timers());
+  timers_.set_committed(std::move(layers));
+}
+
+// sign 1: tells StateResources how full the map is now; -1: that it is gone.
+void TaskStoreImpl::count_map(int sign) {
+  const std::size_t bytes = sign > 0 ? active_.bytes() : 0;
+  const std::uint64_t records = sign > 0 ? active_.tail_records() : 0;
+  resources_->add_map(static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(counted_bytes_),
+                      static_cast<std::int64_t>(records) - static_cast<std::int64_t>(counted_records_));
+  counted_bytes_ = bytes;
+  counted_records_ = records;
+}
+
+// In the middle of a restore the disk gets ahead of its position, never behind: see restore().
+StorePosition TaskStoreImpl::position_now(TimeMs in_step_wall_ms) const {
+  if (restoring_) return on_disk_;
+  return {safe_offset_, incarnation_, in_step_wall_ms};
+}
+
+void TaskStoreImpl::freeze(StorePosition position) {
+  frozen_ = std::make_shared<FrozenMap>();
+  frozen_->map = std::move(active_);
+  frozen_->position = std::move(position);
+  active_ = {};
+  count_map(1);
+  timers_committed();
+}
+
+bool TaskStoreImpl::checkpoint_wanted() const {
+  if (job_out_) return false;
+  const bool much = frozen_ || active_.entries() > options_.map_max_rows ||
+                    active_.bytes() > options_.map_max_bytes ||
+                    active_.tail_records() > options_.tail_max_records ||
+                    resources_->wants_checkpoint(active_.bytes(), active_.tail_records());
+  return much && !db_->behind();
+}
+
+// Null: nothing to do.
+std::unique_ptr<CheckpointJob> TaskStoreImpl::job_to_do(TimeMs in_step_wall_ms) {
+  const StorePosition now = position_now(in_step_wall_ms);
+  if (!frozen_ && !active_.empty()) freeze(now);
+  if (frozen_) {
+    writing_ = frozen_->position;
+    return std::make_unique<MapJob>(db_, frozen_);
+  }
+  const bool moved = now.changelog_offset != on_disk_.changelog_offset ||
+                     now.incarnation != on_disk_.incarnation ||
+                     now.in_step_wall_ms >= on_disk_.in_step_wall_ms + kRefreshInStepMs;
+  if (restoring_ || !moved) return nullptr;
+  writing_ = now;
+  return std::make_unique<PositionJob>(db_, now);
+}
+
+std::unique_ptr<CheckpointJob> TaskStoreImpl::begin_checkpoint(TimeMs in_step_wall_ms) {
+  assert(!job_out_);
+  if (db_->behind()) return nullptr;
+  auto job = job_to_do(in_step_wall_ms);
+  job_out_ = job != nullptr;
+  return job;
+}
+
+Status TaskStoreImpl::end_checkpoint(std::unique_ptr<CheckpointJob> job, Status outcome) {
+  assert(job_out_ && job);
+  job_out_ = false;
+  job.reset();
+  if (!outcome) return outcome.with_context("checkpoint of task " + std::to_string(options_.task));
+  on_disk_ = writing_;
+  frozen_.reset();
+  timers_committed();
+  ++stats_.checkpoints;
+  return Status::ok();
+}
+
+Status TaskStoreImpl::checkpoint_here(TimeMs in_step_wall_ms) {
+  assert(!job_out_);
+  while (auto job = job_to_do(in_step_wall_ms)) {
+    const bool again = frozen_ && !active_.empty();  // a failed one first, then what came after it
+    job_out_ = true;
+    Status outcome = job->run();
+    EBB_TRY(end_checkpoint(std::move(job), std::move(outcome)));
+    if (!again) break;
+  }
+  return Status::ok();
+}
+
+bool TaskStoreImpl::full() const {
+  return active_.entries() > 2 * options_.map_max_rows || active_.bytes() > 2 * options_.map_max_bytes ||
+         active_.tail_records() > 2 * options_.tail_max_records ||
+         (resources_->maps_full() && resources_->wants_checkpoint(active_.bytes(), active_.tail_records()));
+}
+
+StoreStats TaskStoreImpl::stats() const {
+  stats_.cached_rows = cache_.rows();
+  stats_.cached_bytes = cache_.bytes();
+  stats_.map_rows = active_.rows() + (frozen_ ? frozen_->map.rows() : 0);
+  stats_.map_bytes = active_.bytes() + (frozen_ ? frozen_->map.bytes() : 0);
+  return stats_;
+}
+
+Status TaskStoreImpl::close(bool checkpoint, TimeMs in_step_wall_ms) {
+  assert(!job_out_);
+  drop_open();
+  if (checkpoint) EBB_TRY(checkpoint_here(in_step_wall_ms));
+  return db_->close();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TaskStore>> TaskStore::open(const Options& options, const RowSchema* schema,
+                                                   StateResources* resources) {
+  auto store = std::make_unique<TaskStoreImpl>(options, schema, resources);
+  EBB_TRY(store->open_disk());
+  return std::unique_ptr<TaskStore>(std::move(store));
+}
+
+}  // namespace ebb
