@@ -17,11 +17,16 @@ constexpr std::size_t kLongestSecret = 1u << 20;
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
-// "sasl.password_file" -> "sasl.password"; empty unless the name is that of a secret's file.
-std::string secret_of_file(std::string_view name) {
+// "sasl.password_file" -> "sasl.password"; empty unless the name ends so.
+std::string_view base_of_file(std::string_view name) {
   if (name.size() <= kFileSuffix.size() || name.substr(name.size() - kFileSuffix.size()) != kFileSuffix)
     return {};
-  const std::string_view base = name.substr(0, name.size() - kFileSuffix.size());
+  return name.substr(0, name.size() - kFileSuffix.size());
+}
+
+// The same, but empty unless it is a secret's file.
+std::string secret_of_file(std::string_view name) {
+  const std::string_view base = base_of_file(name);
   return find_client_property(base) && is_secret_property(base) ? std::string(base) : std::string();
 }
 
@@ -103,10 +108,16 @@ class ClientReader {
       error(place, name, fmt::format("not allowed: {}", reason));
       return;
     }
+    diagnostics_->error(place, fmt::format("unknown key '{}' in log.kafka.client; {}", name, advice(name)));
+  }
+
+  static std::string advice(const std::string& name) {
+    const std::string_view base = base_of_file(name);
+    if (!base.empty() && find_client_property(base)) {
+      return fmt::format("only secrets are read from files, so give '{}' itself", base);
+    }
     const std::string near = nearest_name(name, known_names());
-    diagnostics_->error(place, fmt::format("unknown key '{}' in log.kafka.client{}", name,
-                                           near.empty() ? "; docs/config.md lists what may be set"
-                                                        : fmt::format("; did you mean '{}'?", near)));
+    return near.empty() ? "docs/config.md lists what may be set" : fmt::format("did you mean '{}'?", near);
   }
 
   bool is_new(const std::string& property, const std::string& name, Place place) {

@@ -152,6 +152,7 @@ SinkKind read_kind(FieldReader* reader, const std::string& name) {
   }
   if (name == kDeadLetters && kind != static_cast<std::size_t>(SinkKind::kDeadLetters)) {
     reader->error("kind", "a sink with this name must be of kind dead_letters");
+    return SinkKind::kDeadLetters;
   }
   return static_cast<SinkKind>(kind);
 }

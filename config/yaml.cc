@@ -6,6 +6,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -177,6 +178,14 @@ class Builder : public YAML::EventHandler {
   std::size_t nodes_ = 0;
 };
 
+bool indented_by_tab(const std::string& text, int line) {
+  std::istringstream in(text);
+  std::string current;
+  for (int i = 0; i < line; ++i) std::getline(in, current);
+  const std::size_t end = std::min(current.find_first_not_of(" \t"), current.size());
+  return current.find('\t') < end;
+}
+
 }  // namespace
 
 Node parse_yaml(const std::string& text, Diagnostics* diagnostics) {
@@ -192,8 +201,10 @@ Node parse_yaml(const std::string& text, Diagnostics* diagnostics) {
     }
     return builder.root();
   } catch (const YAML::Exception& error) {
-    // A null mark (line -1) stands for no place.
-    diagnostics->error(place_at(error.mark), fmt::format("not valid YAML: {}", error.msg));
+    // The library's mark for no place is line -1, which becomes our 0.
+    const Place place = place_at(error.mark);
+    const char* hint = indented_by_tab(text, place.line) ? " (tabs can't indent)" : "";
+    diagnostics->error(place, fmt::format("not valid YAML: {}{}", error.msg, hint));
   } catch (const std::exception& error) {
     diagnostics->error({}, fmt::format("not valid YAML: {}", error.what()));
   }

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include "config/config.h"
@@ -88,26 +89,23 @@ inline Config load_ok(const std::string& text) {
 // All that is wrong with the file, one a line: "line:column: message".
 inline std::string errors_of(const std::string& text) {
   Diagnostics diagnostics;
-  parse_config(text, "test.yaml", &diagnostics);
-  std::string out = diagnostics.to_string("");
-  std::string trimmed;  // without the empty path's colon
-  for (std::size_t begin = 0; begin < out.size();) {
-    const std::size_t end = out.find('\n', begin);
-    trimmed += out.substr(begin + 1, end - begin);
-    begin = end + 1;
-  }
-  return trimmed;
+  parse_config(text, "", &diagnostics);
+  std::istringstream lines(diagnostics.to_string(""));  // each begins with the empty path's colon
+  std::string out;
+  for (std::string line; std::getline(lines, line);)
+    out += line.substr(line.rfind(": ", 0) == 0 ? 2 : 1) + "\n";
+  return out;
 }
 
 // Sets a variable for a test's life.
-class Environment {
+class EnvironmentVariable {
  public:
-  Environment(std::string name, const std::string& value) : name_(std::move(name)) {
+  EnvironmentVariable(std::string name, const std::string& value) : name_(std::move(name)) {
     setenv(name_.c_str(), value.c_str(), 1);
   }
-  ~Environment() { unsetenv(name_.c_str()); }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
+  ~EnvironmentVariable() { unsetenv(name_.c_str()); }
+  EnvironmentVariable(const EnvironmentVariable&) = delete;
+  EnvironmentVariable& operator=(const EnvironmentVariable&) = delete;
 
  private:
   std::string name_;
