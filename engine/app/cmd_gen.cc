@@ -11,9 +11,9 @@
 #include "engine/app/console.h"
 #include "engine/app/exit_code.h"
 #include "engine/app/output_file.h"
-#include "engine/gen/event_json.h"
 #include "engine/gen/generator.h"
 #include "engine/gen/truth_json.h"
+#include "engine/json/json_writer.h"
 #include "fmt/format.h"
 
 namespace ebb::app {
@@ -54,7 +54,7 @@ Status write_events(gen::Generator& generator, const Options& options, std::int6
   const TimeMs span_ms = generator.end_ms() - options.gen.start_ms;
   while (generator.next(&record)) {
     line.clear();
-    gen::append_json(record.event, &line);
+    append_json(record.event, &line);
     line.push_back('\n');
     EBB_TRY(files[static_cast<std::size_t>(record.source)].write(line));
     if (++*events % 4096 == 0 && progress.due()) {
@@ -74,7 +74,7 @@ Status write_truth(const gen::Generator& generator, const Options& options, std:
     const gen::Truth truth = generator.truth(i);
     if (truth.left()) ++*leavers;
     line.clear();
-    gen::append_json(truth, &line);
+    gen::append_truth(truth, &line);
     line.push_back('\n');
     EBB_TRY(file.write(line));
   }

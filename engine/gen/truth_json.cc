@@ -1,6 +1,6 @@
 #include "engine/gen/truth_json.h"
 
-#include "engine/gen/event_json.h"
+#include "engine/json/json_writer.h"
 
 namespace ebb::gen {
 namespace {
@@ -13,7 +13,7 @@ void append_time(const char* name, TimeMs at_ms, std::string* out) {
 
 }  // namespace
 
-void append_json(const Truth& truth, std::string* out) {
+void append_truth(const Truth& truth, std::string* out) {
   out->append("{\"customerId\":");
   append_json_string(truth.customer, out);
   out->append(",\"left\":").append(truth.left() ? "true" : "false");

@@ -10,6 +10,6 @@ namespace ebb::gen {
 // Appends one JSON object, without the line's end: customerId, left, joinedTime, purchases, spend; of those
 // who bought firstPurchaseTime and lastPurchaseTime; of those who left leftTime, signsTime (when the reason
 // began to show) and reason.
-void append_json(const Truth& truth, std::string* out);
+void append_truth(const Truth& truth, std::string* out);
 
 }  // namespace ebb::gen

@@ -1,18 +1,20 @@
-#include "engine/gen/event_json.h"
+#include "engine/json/json_writer.h"
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
-#include "engine/base/types.h"
+#include "absl/strings/escaping.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
-namespace ebb::gen {
+namespace ebb {
 namespace {
 
+using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
@@ -50,43 +52,89 @@ void append_date(std::int64_t days, std::string* out) {
   append_digits(day_of_year - (153 * month_from_march + 2) / 5 + 1, 2, out);
 }
 
-// An element of a repeated field (index >= 0) or the field itself (-1).
-void append_value(const Message& message, const FieldDescriptor* field, int index, std::string* out) {
+void append_double(double value, std::string* out) {
+  if (std::isfinite(value)) {
+    append_number(value, out);
+  } else {
+    out->append(std::isnan(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+  }
+}
+
+template <typename T>
+void append_quoted_number(T value, std::string* out) {
+  out->push_back('"');
+  append_number(value, out);
+  out->push_back('"');
+}
+
+void append_text(const FieldDescriptor* field, const std::string& value, std::string* out) {
+  if (field->type() == FieldDescriptor::TYPE_BYTES) {
+    out->append("\"").append(absl::Base64Escape(value)).append("\"");
+  } else {
+    append_json_string(value, out);
+  }
+}
+
+void append_enum(const EnumValueDescriptor* value, std::string* out) {
+  out->append("\"").append(value->name()).append("\"");
+}
+
+void append_bool(bool value, std::string* out) {
+  out->append(value ? "true" : "false");
+}
+
+// A field that is there and not repeated.
+void append_single(const Message& message, const FieldDescriptor* field, std::string* out) {
   const Reflection* r = message.GetReflection();
-  const bool one = index < 0;
+  std::string scratch;
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      append_message(one ? r->GetMessage(message, field) : r->GetRepeatedMessage(message, field, index), out);
-      return;
-    case FieldDescriptor::CPPTYPE_STRING: {
-      std::string scratch;
-      append_json_string(one ? r->GetStringReference(message, field, &scratch)
-                             : r->GetRepeatedStringReference(message, field, index, &scratch),
-                         out);
-      return;
-    }
-    case FieldDescriptor::CPPTYPE_ENUM: {
-      const auto* value = one ? r->GetEnum(message, field) : r->GetRepeatedEnum(message, field, index);
-      out->append("\"").append(value->name()).append("\"");
-      return;
-    }
+      return append_message(r->GetMessage(message, field), out);
+    case FieldDescriptor::CPPTYPE_STRING:
+      return append_text(field, r->GetStringReference(message, field, &scratch), out);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return append_enum(r->GetEnum(message, field), out);
     case FieldDescriptor::CPPTYPE_INT64:
-      out->push_back('"');
-      append_number(one ? r->GetInt64(message, field) : r->GetRepeatedInt64(message, field, index), out);
-      out->push_back('"');
-      return;
+      return append_quoted_number(r->GetInt64(message, field), out);
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return append_quoted_number(r->GetUInt64(message, field), out);
     case FieldDescriptor::CPPTYPE_INT32:
-      append_number(one ? r->GetInt32(message, field) : r->GetRepeatedInt32(message, field, index), out);
-      return;
+      return append_number(r->GetInt32(message, field), out);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return append_number(r->GetUInt32(message, field), out);
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      append_number(one ? r->GetDouble(message, field) : r->GetRepeatedDouble(message, field, index), out);
-      return;
+      return append_double(r->GetDouble(message, field), out);
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return append_double(r->GetFloat(message, field), out);
     case FieldDescriptor::CPPTYPE_BOOL:
-      out->append((one ? r->GetBool(message, field) : r->GetRepeatedBool(message, field, index)) ? "true"
-                                                                                                 : "false");
-      return;
-    default:
-      return;  // no event has fields of other types
+      return append_bool(r->GetBool(message, field), out);
+  }
+}
+
+void append_element(const Message& message, const FieldDescriptor* field, int i, std::string* out) {
+  const Reflection* r = message.GetReflection();
+  std::string scratch;
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return append_message(r->GetRepeatedMessage(message, field, i), out);
+    case FieldDescriptor::CPPTYPE_STRING:
+      return append_text(field, r->GetRepeatedStringReference(message, field, i, &scratch), out);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return append_enum(r->GetRepeatedEnum(message, field, i), out);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return append_quoted_number(r->GetRepeatedInt64(message, field, i), out);
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return append_quoted_number(r->GetRepeatedUInt64(message, field, i), out);
+    case FieldDescriptor::CPPTYPE_INT32:
+      return append_number(r->GetRepeatedInt32(message, field, i), out);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return append_number(r->GetRepeatedUInt32(message, field, i), out);
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return append_double(r->GetRepeatedDouble(message, field, i), out);
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return append_double(r->GetRepeatedFloat(message, field, i), out);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return append_bool(r->GetRepeatedBool(message, field, i), out);
   }
 }
 
@@ -105,7 +153,7 @@ void append_map(const Message& message, const FieldDescriptor* field, std::strin
     out->push_back(before);
     append_json_string(key_of(entry), out);
     out->push_back(':');
-    append_value(*entry, field->message_type()->map_value(), -1, out);
+    append_single(*entry, field->message_type()->map_value(), out);
     before = ',';
   }
   out->push_back('}');
@@ -118,11 +166,11 @@ void append_field(const Message& message, const FieldDescriptor* field, std::str
     const int size = message.GetReflection()->FieldSize(message, field);
     for (int i = 0; i < size; ++i) {
       out->push_back(i == 0 ? '[' : ',');
-      append_value(message, field, i, out);
+      append_element(message, field, i, out);
     }
     out->push_back(']');
   } else {
-    append_value(message, field, -1, out);
+    append_single(message, field, out);
   }
 }
 
@@ -147,11 +195,11 @@ void append_message(const Message& message, std::string* out) {
 
 }  // namespace
 
-void append_json(const v1::Event& event, std::string* out) {
-  append_message(event, out);
+void append_json(const Message& message, std::string* out) {
+  append_message(message, out);
 }
 
-void append_json_string(const std::string& text, std::string* out) {
+void append_json_string(std::string_view text, std::string* out) {
   constexpr char kHex[] = "0123456789abcdef";
   out->push_back('"');
   for (const char ch : text) {
@@ -186,4 +234,4 @@ void append_json_time(TimeMs at_ms, std::string* out) {
   out->append("Z\"");
 }
 
-}  // namespace ebb::gen
+}  // namespace ebb
