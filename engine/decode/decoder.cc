@@ -114,7 +114,7 @@ std::optional<DecodeRefusal> Decoder::check_against(const Record& record, const 
   }
   if ((options_.bodies & body_bit(event.body_case())) == 0) {
     return DecodeRefusal{Reason::kUnexpectedBody,
-                         event.GetDescriptor()->FindFieldByNumber(event.body_case())->name(),
+                         v1::Event::descriptor()->FindFieldByNumber(event.body_case())->name(),
                          "this source does not carry events of this kind"};
   }
   const bool has_limit = record.timestamp_ms > 0 && options_.max_ahead_ms < kNever - record.timestamp_ms;

@@ -76,7 +76,7 @@ void add_bytes(Corpus& c) {
                     "avro",
                     10),
         Reason::kMalformed);
-  c.add("java_serialised", "\xAC\xED\x00\x05sr", Reason::kMalformed);
+  c.add("java_serialised", std::string("\xAC\xED\x00\x05sr", 6), Reason::kMalformed);
   c.add("utf16", std::string("\xFF\xFE{\x00}\x00", 6), Reason::kMalformed);
   c.add("json_array", cat("[", to_json(purchase_event()), "]"), Reason::kMalformed);
   c.add("json_string", cat("\"", kSecret, "\""), Reason::kMalformed);
@@ -321,8 +321,8 @@ void add_purchases(Corpus& c) {
         Reason::kBadField);
   }
   c.add_event(
-      "purchase_kind_unknown", [](E& e) { e.mutable_purchase()->set_kind(v1::PurchaseKind(99)); },
-      Reason::kBadField);
+      "purchase_kind_unknown",
+      [](E& e) { e.mutable_purchase()->set_kind(static_cast<v1::PurchaseKind>(99)); }, Reason::kBadField);
   c.add_event(
       "items_too_many",
       [](E& e) {
@@ -405,7 +405,7 @@ void add_other_bodies(Corpus& c) {
       Reason::kMissingField);
   c.add_event(
       "promise_outcome_unknown",
-      [](E& e) { e.mutable_fulfilment()->add_promises()->set_outcome(v1::PromiseOutcome(-3)); },
+      [](E& e) { e.mutable_fulfilment()->add_promises()->set_outcome(static_cast<v1::PromiseOutcome>(-3)); },
       Reason::kBadField);
   c.add_event(
       "erasure_request_too_long", [](E& e) { e.mutable_erasure()->set_request_id(repeat("r", 257)); },

@@ -89,7 +89,7 @@ v1::Event full_event(v1::Event::BodyCase body) {
   v1::Event event = bare_event();
   event.set_source_system("shop");
   const auto* field = v1::Event::descriptor()->FindFieldByNumber(body);
-  fill(event.GetReflection()->MutableMessage(&event, field));
+  fill(v1::Event::GetReflection()->MutableMessage(&event, field));
   return event;
 }
 
