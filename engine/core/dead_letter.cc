@@ -35,10 +35,9 @@ OutRecord make_dead_letter(const Record& record, const Refusal& refusal, const D
   auto add = [&out](std::string name, std::string value) {
     out.headers.emplace_back(std::move(name), std::move(value));
   };
-  const std::string reason(reason_name(refusal.reason));
   const std::string partition = std::to_string(origin.partition);
   const std::string offset = std::to_string(record.offset);
-  add("ebb.reason", reason);
+  add("ebb.reason", refusal.reason);
   add("ebb.field", refusal.field);
   add("ebb.message", refusal.message);
   add("ebb.topic", std::string(origin.topic));
@@ -49,7 +48,7 @@ OutRecord make_dead_letter(const Record& record, const Refusal& refusal, const D
     add("ebb.value.length", std::to_string(record.value.size()));
     add("ebb.value.xxh3", fmt::format("{:016x}", stable_hash(record.value)));
   }
-  add("__streams.errors.exception", reason);
+  add("__streams.errors.exception", refusal.reason);
   add("__streams.errors.message", refusal.message);
   add("__streams.errors.topic", std::string(origin.topic));
   add("__streams.errors.partition", partition);

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
-#include "engine/decode/decoder.h"
 #include "engine/log.h"
+#include "operators/operator.h"
 
 namespace ebb {
 
@@ -14,9 +14,10 @@ struct DeadLetterOrigin {
   TaskId partition = 0;
 };
 
-// Headers added, besides the record's own: ebb.reason, ebb.field, ebb.message, ebb.topic, ebb.partition, ebb.offset,
-// ebb.timestamp_ms, and the same in Kafka Streams' names (KIP-1034). A value longer than max_value_bytes is cut;
-// ebb.value.length and ebb.value.xxh3 then describe the whole. A null value stays null.
+// Headers added, besides the record's own: ebb.reason, ebb.field, ebb.message, ebb.topic, ebb.partition,
+// ebb.offset, ebb.timestamp_ms, and the same in Kafka Streams' names (KIP-1034). A value longer than
+// max_value_bytes is cut; ebb.value.length and ebb.value.xxh3 then describe the whole. A null value stays
+// null.
 OutRecord make_dead_letter(const Record& record, const Refusal& refusal, const DeadLetterOrigin& origin,
                            std::size_t max_value_bytes);
 

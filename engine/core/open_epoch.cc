@@ -72,7 +72,9 @@ void OpenEpoch::forget(std::string_view customer) {
   }
 }
 
-void OpenEpoch::dead_letter(OutRecord record) { add(dead_letter_sink_, std::move(record)); }
+void OpenEpoch::dead_letter(OutRecord record) {
+  add(dead_letter_sink_, std::move(record));
+}
 
 void OpenEpoch::add(int sink, OutRecord record) {
   record.sink = sink;

@@ -19,10 +19,12 @@ class OpenEpoch final : public Emitter {
   // REQUIRES: one of the sinks takes dead letters. Both outlive this object.
   OpenEpoch(const Topology* topology, const std::vector<SinkConfig>* sinks);
 
-  // All that comes from now on belongs to this task; counts (by sink, cumulative) is the task's and goes up with it.
+  // All that comes from now on belongs to this task; counts (by sink, cumulative) is the task's and goes up
+  // with it.
   void set_task(TaskId task, std::vector<std::int64_t>* counts);
 
-  void emit(int node, std::string_view customer, const google::protobuf::Message& message, TimeMs at_ms) override;
+  void emit(int node, std::string_view customer, const google::protobuf::Message& message,
+            TimeMs at_ms) override;
   // A null value for the customer in every risk table: forgotten.
   void forget(std::string_view customer);
   // A record for the dead-letter sink; sink and task are filled in.

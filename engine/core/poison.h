@@ -1,7 +1,7 @@
 // What made an operator fail, so that it is dead-lettered when it comes again after the rollback.
 //
-// An operator that throws is a bug of ours; the customers of the other events must not pay for it. The worker drops
-// its open epochs, recovers, and meets the same record again: it is then refused instead of applied.
+// An operator that throws is a bug of ours; the customers of the other events must not pay for it. The worker
+// drops its open epochs, recovers, and meets the same record again: it is then refused instead of applied.
 #pragma once
 
 #include <optional>

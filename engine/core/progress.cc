@@ -91,7 +91,8 @@ std::string encode_progress(const TaskProgress& progress, const std::vector<std:
 }
 
 bool decode_progress(const std::string& bytes, const std::vector<std::string>& source_names,
-                     const std::vector<std::string>& sink_names, TaskProgress* out, std::string* graph_version) {
+                     const std::vector<std::string>& sink_names, TaskProgress* out,
+                     std::string* graph_version) {
   state::v1::TaskRecord record;
   if (!record.ParseFromString(bytes)) return false;
   *out = {};

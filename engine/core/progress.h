@@ -65,6 +65,7 @@ std::string encode_progress(const TaskProgress& progress, const std::vector<std:
                             const WriterInfo& writer, TimeMs wall_ms);
 // Sources and outputs that the record doesn't know start from nothing. False: the bytes are no task record.
 bool decode_progress(const std::string& bytes, const std::vector<std::string>& source_names,
-                     const std::vector<std::string>& sink_names, TaskProgress* out, std::string* graph_version);
+                     const std::vector<std::string>& sink_names, TaskProgress* out,
+                     std::string* graph_version);
 
 }  // namespace ebb

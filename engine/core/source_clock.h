@@ -1,8 +1,8 @@
 // The event time of one source of one task: how far it has come, and which jumps are believed.
 //
-// One clock a year ahead must not make every customer leave: an event that is more than max_jump later than all
-// before it doesn't move the source's time until further such events confirm it. In the merge it is ordered by
-// its predecessor's time.
+// One clock a year ahead must not make every customer leave: an event that is more than max_jump later than
+// all before it doesn't move the source's time until further such events confirm it. In the merge it is
+// ordered by its predecessor's time.
 #pragma once
 
 #include <algorithm>
@@ -16,10 +16,10 @@ class SourceClock {
  public:
   // What survives a crash, in the task record.
   struct State {
-    TimeMs largest_ms = kBeginning;     // largest believed event time
-    TimeMs jump_ms = kBeginning;        // the smallest of the times that wait to be believed
-    int jump_count = 0;                 // how many wait
-    TimeMs order_ms = kBeginning;       // by which the last record was merged
+    TimeMs largest_ms = kBeginning;  // largest believed event time
+    TimeMs jump_ms = kBeginning;     // the smallest of the times that wait to be believed
+    int jump_count = 0;              // how many wait
+    TimeMs order_ms = kBeginning;    // by which the last record was merged
   };
 
   SourceClock(DurationMs max_jump_ms, int confirmations)
@@ -32,8 +32,8 @@ class SourceClock {
     return state_.largest_ms != kBeginning && event_ms > state_.largest_ms &&
            event_ms - state_.largest_ms > max_jump_ms_;
   }
-  // By which the next record is merged: its time, its predecessor's if that time can't be believed yet, or if it
-  // has none.
+  // By which the next record is merged: its time, its predecessor's if that time can't be believed yet, or if
+  // it has none.
   TimeMs order_of(std::optional<TimeMs> event_ms) const {
     if (!event_ms || is_jump(*event_ms)) return state_.order_ms;
     return *event_ms;

@@ -2,13 +2,15 @@
 
 #include <google/protobuf/arena.h>
 
+#include <string>
 #include <utility>
 
 namespace ebb {
 namespace {
 
 constexpr std::size_t kArenaBlockBytes = 64 << 10;
-// The arena is emptied after so many records: often enough to stay in its first block, seldom enough to cost nothing.
+// The arena is emptied after so many records: often enough to stay in its first block, seldom enough to cost
+// nothing.
 constexpr int kRecordsPerArena = 128;
 
 std::unique_ptr<google::protobuf::Arena> make_arena(char* block) {
@@ -50,14 +52,11 @@ void SourceCursor::decode_head(const Record& record) {
   head_.record = &record;
   head_.event = nullptr;
   head_.event_ms.reset();
-  RawRecordView raw;
-  raw.key = record.key;
-  raw.value = record.value;
-  raw.key_null = !record.has_key;
-  raw.value_null = !record.has_value;
-  raw.headers = record.headers;
-  raw.timestamp_ms = record.timestamp_ms;
-  head_.refusal = decoder_->decode(raw, arena_.get(), &head_.event);
+  head_.refusal.reset();
+  if (auto why = decoder_->decode(record, arena_.get(), &head_.event)) {
+    head_.refusal =
+        Refusal{std::string(reason_name(why->reason)), std::move(why->field), std::move(why->message)};
+  }
   if (!head_.refusal) head_.event_ms = event_time_ms(*head_.event);
   head_.order_ms = clock_.order_of(head_.event_ms);
 }

@@ -1,5 +1,5 @@
-// Reads one source of one task record by record: fetched batches, and the next record decoded, since the merge has
-// to know its time.
+// Reads one source of one task record by record: fetched batches, and the next record decoded, since the
+// merge has to know its time.
 //
 // Thread: the worker's. The head stays valid until pop().
 #pragma once
@@ -14,6 +14,7 @@
 #include "engine/core/source_clock.h"
 #include "engine/decode/decoder.h"
 #include "engine/log.h"
+#include "operators/operator.h"
 
 namespace google::protobuf {
 class Arena;
@@ -37,7 +38,8 @@ class SourceCursor {
   ~SourceCursor();
   SourceCursor(SourceCursor&&) noexcept;
 
-  // REQUIRES: no head. Takes the next record from the batch at hand, or from the log; false: nothing is here now.
+  // REQUIRES: no head. Takes the next record from the batch at hand, or from the log; false: nothing is here
+  // now.
   Result<bool> advance(WorkerLog& log, TaskId task);
   bool has_head() const { return head_.record != nullptr; }
   const Head& head() const { return head_; }

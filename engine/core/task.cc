@@ -9,12 +9,13 @@
 #include "ebb/v1/event.pb.h"
 #include "engine/base/hash.h"
 #include "engine/core/dead_letter.h"
+#include "state/row_codec.h"
 
 namespace ebb {
 namespace {
 
-// Sources without a record are asked again after so many records of the others: a fetch costs about as much as an
-// event.
+// Sources without a record are asked again after so many records of the others: a fetch costs about as much
+// as an event.
 constexpr std::size_t kLookEvery = 64;
 // Timers fired between two records, so that many due at once delay no event for long.
 constexpr std::size_t kTimersPerSlice = 128;
@@ -28,10 +29,12 @@ bool is_marker(const Row& row) {
 
 }  // namespace
 
-Task::Task(TaskId id, const TaskEnvironment* environment, std::unique_ptr<TaskStore> store, TaskProgress progress)
+Task::Task(TaskId id, const TaskEnvironment* environment, std::unique_ptr<TaskStore> store,
+           TaskProgress progress)
     : id_(id), env_(environment), store_(std::move(store)), progress_(std::move(progress)) {
   for (std::size_t s = 0; s < env_->sources->size(); ++s) {
-    SourceCursor& cursor = cursors_.emplace_back(static_cast<SourceId>(s), &(*env_->decoders)[s], *env_->time);
+    SourceCursor& cursor =
+        cursors_.emplace_back(static_cast<SourceId>(s), &(*env_->decoders)[s], *env_->time);
     cursor.set_next_offset(progress_.sources[s].next_offset);
     cursor.clock().restore(progress_.sources[s].clock);
   }
@@ -136,11 +139,12 @@ void Task::advance_watermark(bool all_at_end, TimeMs confirmed_steady_ms) {
     progress_.watermark_ms = std::max(progress_.watermark_ms, reached - time.lateness_ms);
   }
   if (!all_at_end || time.advance == TimeAdvance::kEvents) return;
-  // Silence is judged only by someone who listens: the end must be freshly confirmed, and something must have come
-  // not too long ago, else it may be a connector that is dead, not the customers.
+  // Silence is judged only by someone who listens: the end must be freshly confirmed, and something must have
+  // come not too long ago, else it may be a connector that is dead, not the customers.
   if (confirmed_steady_ms == 0 || env_->clock->steady_ms() - confirmed_steady_ms > time.freshness_ms) return;
   TimeMs last_arrival = 0;
-  for (const SourceProgress& p : progress_.sources) last_arrival = std::max(last_arrival, p.last_arrival_wall_ms);
+  for (const SourceProgress& p : progress_.sources)
+    last_arrival = std::max(last_arrival, p.last_arrival_wall_ms);
   if (last_arrival == 0) return;
   const TimeMs now = std::min(wall_ms_, last_arrival + time.max_source_silence_ms);
   progress_.watermark_ms = std::max(progress_.watermark_ms, now - time.lateness_ms);
@@ -214,11 +218,9 @@ Result<Fate> Task::judge(const SourceCursor& cursor, SourceId source) {
   if (head.refusal) return refuse(head, source, *head.refusal);
   if (env_->poison->has_record(id_, source, head.record->offset)) {
     return refuse(head, source,
-                  {Refusal::Reason::kOperatorFailed, "value", "an operator failed on this event: please report it"});
+                  {"operator_failed", "value", "an operator failed on this event; that is a bug of Ebb"});
   }
-  if (auto why = env_->topology->refuse(*head.event, source)) {
-    return refuse(head, source, {Refusal::Reason::kBadField, why->field, why->message});
-  }
+  if (auto why = env_->topology->refuse(*head.event, source)) return refuse(head, source, *why);
   return apply(head, source);
 }
 
@@ -227,11 +229,13 @@ Result<Fate> Task::apply(const Head& head, SourceId source) {
   const std::string& customer = event.customer_id();
   if (env_->partitions > 0 && env_->engine->foreign_key == ForeignKeyPolicy::kFail &&
       partition_of(customer, env_->partitions) != id_) {
-    return Status::invalid(fmt::format(
-        "{} partition {} offset {}: the key belongs to partition {} of {} by murmur2, as Java clients partition; let "
-        "the producers use that (librdkafka: partitioner=murmur2_random), or set engine.foreign_key to accept",
-        (*env_->sources)[static_cast<std::size_t>(source)].topic, id_, head.record->offset,
-        partition_of(customer, env_->partitions), env_->partitions));
+    return Status::invalid(
+        fmt::format("{} partition {} offset {}: the key belongs to partition {} of {} by murmur2, as Java "
+                    "clients partition; let "
+                    "the producers use that (librdkafka: partitioner=murmur2_random), or set "
+                    "engine.foreign_key to accept",
+                    (*env_->sources)[static_cast<std::size_t>(source)].topic, id_, head.record->offset,
+                    partition_of(customer, env_->partitions), env_->partitions));
   }
   if (event.body_case() == v1::Event::kErasure) return erase(event, *head.event_ms);
   EBB_ASSIGN(Row * row, store_->find_or_create(customer));
@@ -239,8 +243,8 @@ Result<Fate> Task::apply(const Head& head, SourceId source) {
   const TimeMs due_before = row->due_ms;
   Verdict verdict;
   try {
-    verdict = env_->topology->apply(event, *head.event_ms, {source, id_, head.record->offset}, *row, *env_->epoch,
-                                    *env_->scratch);
+    verdict = env_->topology->apply(event, *head.event_ms, {source, id_, head.record->offset}, *row,
+                                    *env_->epoch, *env_->scratch);
   } catch (const std::exception&) {
     poison_ = Poison{id_, source, head.record->offset, {}};
     return Fate::kDeadLettered;  // not counted: the epoch is dropped

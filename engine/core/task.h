@@ -1,5 +1,5 @@
-// A running task: merges the records of its partition from all sources, lets the topology judge them, keeps the
-// watermark and fires timers. What it does belongs to the worker's open epoch until that is committed.
+// A running task: merges the records of its partition from all sources, lets the topology judge them, keeps
+// the watermark and fires timers. What it does belongs to the worker's open epoch until that is committed.
 //
 // Thread: the worker's.
 #pragma once
@@ -52,15 +52,17 @@ struct RunResult {
 class Task {
  public:
   // progress: as recovered. REQUIRES: the log has started the task's sources at its positions.
-  Task(TaskId id, const TaskEnvironment* environment, std::unique_ptr<TaskStore> store, TaskProgress progress);
+  Task(TaskId id, const TaskEnvironment* environment, std::unique_ptr<TaskStore> store,
+       TaskProgress progress);
   ~Task();
 
   TaskId id() const { return id_; }
   TaskStore& store() { return *store_; }
   std::unique_ptr<TaskStore> take_store() { return std::move(store_); }
 
-  // Takes up to max_records records, and the timers that are due in between. Errors: kInvalid when the input may not
-  // be used at all (a key in a foreign partition under the policy `fail`, a position out of range); the log's.
+  // Takes up to max_records records, and the timers that are due in between. Errors: kInvalid when the input
+  // may not be used at all (a key in a foreign partition under the policy `fail`, a position out of range);
+  // the log's.
   Result<RunResult> run(WorkerLog& log, std::size_t max_records);
   const std::optional<Poison>& poison() const { return poison_; }
 
@@ -98,11 +100,11 @@ class Task {
   TaskProgress committed_;
   std::vector<TaskProgress> in_flight_;  // of closed epochs, oldest first
   std::vector<SourceCursor> cursors_;
-  std::vector<bool> at_end_;             // by source, of those without a head
-  std::size_t records_since_look_ = 0;   // since empty sources were last asked for records
-  TimeMs lag_since_steady_ms_ = -1;      // since when a source that lags is waited for
-  TimeMs wall_ms_ = 0;                   // as of the run's begin
-  std::size_t unclosed_ = 0;             // records and timers since the last close
+  std::vector<bool> at_end_;            // by source, of those without a head
+  std::size_t records_since_look_ = 0;  // since empty sources were last asked for records
+  TimeMs lag_since_steady_ms_ = -1;     // since when a source that lags is waited for
+  TimeMs wall_ms_ = 0;                  // as of the run's begin
+  std::size_t unclosed_ = 0;            // records and timers since the last close
   TimeMs persisted_watermark_ms_ = kBeginning;
   std::optional<Poison> poison_;
 };
