@@ -115,7 +115,8 @@ Status Worker::step() {
   answer_questions();
   if (draining_) EBB_TRY(leave());
   publish_status(false);
-  counters_.waiting_ms.add(static_cast<std::uint64_t>(polled - before));
+  (pressed_ ? counters_.back_pressured_ms : counters_.waiting_ms)
+      .add(static_cast<std::uint64_t>(polled - before));
   counters_.busy_ms.add(static_cast<std::uint64_t>(clock_->steady_ms() - polled));
   return Status::ok();
 }
@@ -304,7 +305,7 @@ Status Worker::run_tasks() {
     if (result->why == RunResult::Why::kBudget) waiting = false;
   }
   keeping_up_ = waiting;
-  if (pressed) counters_.back_pressured_ms.add();
+  pressed_ = pressed;
   return Status::ok();
 }
 

@@ -147,6 +147,7 @@ class Worker {
   TimeMs open_since_ms_ = -1;
   bool keeping_up_ = false;     // in the last round no task had more to do than its turn
   bool progress_made_ = false;  // in this round
+  bool pressed_ = false;        // a full epoch or map held some task up in the last round
   bool draining_ = false;
   std::atomic<bool> finished_{false};
   std::atomic<bool> connected_{false};
