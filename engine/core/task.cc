@@ -176,7 +176,6 @@ Status Task::fire(const TimerKey& key, RunResult* result) {
     store_->remove(row);
     return Status::ok();
   }
-  const TimeMs due_before = row->due_ms;
   if (env_->poison->has_timer(id_, key.customer)) {
     row->due_ms = kNever;
   } else {
@@ -189,15 +188,13 @@ Status Task::fire(const TimerKey& key, RunResult* result) {
     ++progress_.timers_fired;
     ++result->timers;
   }
-  changed(row, due_before);
+  changed(row);
   store_->rearm(row->due_ms, key.customer);
   return Status::ok();
 }
 
-void Task::changed(Row* row, TimeMs due_before_ms) {
-  const TimeMs due = std::exchange(row->due_ms, due_before_ms);
+void Task::changed(Row* row) {
   store_->touch(row);
-  row->due_ms = due;
   store_->settle(row);
 }
 
@@ -240,7 +237,6 @@ Result<Fate> Task::apply(const Head& head, SourceId source) {
   if (event.body_case() == v1::Event::kErasure) return erase(event, *head.event_ms);
   EBB_ASSIGN(Row * row, store_->find_or_create(customer));
   if (*head.event_ms <= row->erased_at_ms) return Fate::kErased;
-  const TimeMs due_before = row->due_ms;
   Verdict verdict;
   try {
     verdict = env_->topology->apply(event, *head.event_ms, {source, id_, head.record->offset}, *row,
@@ -250,7 +246,7 @@ Result<Fate> Task::apply(const Head& head, SourceId source) {
     return Fate::kDeadLettered;  // not counted: the epoch is dropped
   }
   if (verdict == Verdict::kDuplicate) return Fate::kDuplicate;
-  changed(row, due_before);
+  changed(row);
   return Fate::kApplied;
 }
 
@@ -264,12 +260,11 @@ Fate Task::refuse(const Head& head, SourceId source, const Refusal& refusal) {
 // The row becomes a marker, kept so long that no event from before the erasure can bring the customer back.
 Result<Fate> Task::erase(const v1::Event& event, TimeMs event_ms) {
   EBB_ASSIGN(Row * row, store_->find_or_create(event.customer_id()));
-  const TimeMs due_before = row->due_ms;
   const TimeMs erased_at = std::max(row->erased_at_ms, event_ms);
   row->clear();
   row->erased_at_ms = erased_at;
   row->due_ms = erased_at + env_->erasure_marker_ms;
-  changed(row, due_before);
+  changed(row);
   env_->epoch->forget(event.customer_id());
   return Fate::kApplied;
 }

@@ -91,7 +91,7 @@ class Task {
   Result<Fate> apply(const Head& head, SourceId source);
   Fate refuse(const Head& head, SourceId source, const Refusal& refusal);
   Result<Fate> erase(const v1::Event& event, TimeMs event_ms);
-  void changed(Row* row, TimeMs due_before_ms);
+  void changed(Row* row);
 
   TaskId id_;
   const TaskEnvironment* env_;

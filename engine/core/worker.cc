@@ -14,6 +14,8 @@ constexpr DurationMs kBackoffMaxMs = 5'000;
 constexpr DurationMs kStatusEveryMs = 200;
 // Records that a task may take before the next task's turn.
 constexpr std::size_t kTurnRecords = 512;
+// An idle task too says from time to time that its state on disk is in step.
+constexpr DurationMs kRefreshMs = kMinuteMs;
 // Rounds of recovery before the group is looked after again.
 constexpr int kRecoverySteps = 16;
 
@@ -27,6 +29,7 @@ struct Worker::Slot {
   RunResult last;
   std::unique_ptr<CheckpointJob> checkpoint;  // while one is written
   std::future<Status> checkpoint_done;
+  TimeMs checkpoint_tried_ms = 0;
 };
 
 struct Worker::InFlight {
@@ -394,7 +397,8 @@ Status Worker::checkpoints() {
       if (slot->checkpoint_done.wait_for(std::chrono::seconds(0)) != std::future_status::ready) continue;
       EBB_TRY(store.end_checkpoint(std::move(slot->checkpoint), slot->checkpoint_done.get()));
       counters_.checkpoints.add();
-    } else if (store.checkpoint_wanted()) {
+    } else if (store.checkpoint_wanted() || clock_->steady_ms() - slot->checkpoint_tried_ms >= kRefreshMs) {
+      slot->checkpoint_tried_ms = clock_->steady_ms();
       slot->checkpoint = store.begin_checkpoint(clock_->wall_ms());
       if (slot->checkpoint) {
         slot->checkpoint_done = background_->run([job = slot->checkpoint.get()] { return job->run(); });
