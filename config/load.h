@@ -1,6 +1,7 @@
 // From a YAML file to a Config.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "config/config.h"

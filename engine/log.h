@@ -89,6 +89,8 @@ struct CommitOutcome {
     kFenced,    // somebody else owns these tasks: the same, after the group has said what is still ours
     kTooLarge,  // an output or row exceeds what the log accepts and never will be accepted
   };
+  // After anything but kCommitted this WorkerLog publishes nothing more: the outcomes of later epochs are the
+  // same, without a try.
   Kind kind = Kind::kRetry;
   std::uint64_t epoch = 0;
   std::string why;
@@ -117,6 +119,9 @@ struct RecoveryStep {
     kBehind,   // the position asked for is not in this changelog: wipe and begin again from 0
   };
   State state = State::kWorking;
+  // With kDone, where the log keeps offsets of its own: the next offset per source as they say, -1 = none.
+  // Only to be compared with the task record, which is the truth.
+  std::vector<Offset> mirrored_positions;
 };
 
 struct SourceEnd {
@@ -129,13 +134,17 @@ class WorkerLog {
  public:
   virtual ~WorkerLog() = default;
 
-  // Waits up to wait_ms for something to do: records, a group event, an outcome, wake(). Appends group
-  // events. An error means that this WorkerLog is of no more use (open another).
+  // Waits up to wait_ms for something to do: new records, a group event, an outcome, a step of a recovery,
+  // wake(). Records that were here before and that the caller chose not to fetch don't count; those that the
+  // last fetch() had no room for do. May return early for nothing. Appends group events. An error means that
+  // this WorkerLog is of no more use (open another).
   virtual Status poll(DurationMs wait_ms, std::vector<GroupEvent>* events) = 0;
   // The tasks of the last kRevoked or kLost event are closed; the group may go on.
   virtual void released(const std::vector<TaskId>& tasks) = 0;
   // Makes a poll() that waits return. Any thread.
   virtual void wake() = 0;
+  // By what ids a successor can fence this writer: goes into each task record. Constant.
+  virtual std::vector<std::string> writer_ids() const { return {}; }
 
   // Fences former owners and finds the changelog's true end; then hands out its records from `from` on
   // (commit-protocol.md, "Takeover and recovery"). recover() never blocks.

@@ -29,10 +29,7 @@ struct NodeInfo {
 class Topology {
  public:
   // Signals of every node, reused from event to event. One per worker.
-  class Scratch {
-   public:
-    virtual ~Scratch() = default;
-  };
+  class Scratch;
 
   // Builds and checks the graph: unknown operators or inputs, cycles, nodes that nothing feeds, sinks fed by
   // nodes that emit nothing for them, wrong or unknown parameters. Everything wrong goes to the diagnostics

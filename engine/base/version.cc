@@ -1,9 +1,0 @@
-#include "engine/base/version.h"
-
-namespace ebb {
-
-std::string version() {
-  return EBB_VERSION;
-}
-
-}  // namespace ebb

@@ -1,0 +1,60 @@
+#include "engine/kafka/worker_log.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ebb::kafka {
+namespace {
+
+constexpr DurationMs kAskMs = 10'000;
+
+}  // namespace
+
+Result<std::unique_ptr<WorkerLog>> KafkaWorkerLog::open(const KafkaLogOptions& options, int worker,
+                                                        std::shared_ptr<FetchClient> uncommitted) {
+  std::unique_ptr<KafkaWorkerLog> log(new KafkaWorkerLog);
+  EBB_ASSIGN(const std::int32_t tasks, uncommitted->learn(options.changelog_topic, kAskMs));
+  std::vector<std::int32_t> sink_partitions;
+  for (const std::string& topic : options.sink_topics) {
+    EBB_ASSIGN(sink_partitions.emplace_back(), uncommitted->learn(topic, kAskMs));
+  }
+  // One worker may come to have all the tasks.
+  const std::size_t streams = static_cast<std::size_t>(tasks) * options.source_topics.size();
+  EBB_ASSIGN(std::shared_ptr<FetchClient> client,
+             FetchClient::open(options, /*read_committed=*/true,
+                               options.fetch_memory_bytes / std::max<std::size_t>(streams, 1)));
+  EBB_TRY(client->learn(options.changelog_topic, kAskMs).status());
+  for (const std::string& topic : options.source_topics) EBB_TRY(client->learn(topic, kAskMs).status());
+  EBB_ASSIGN(log->committer_, Committer::open(options, worker, std::move(sink_partitions), &log->waker_));
+  log->recovery_ = std::make_unique<Recovery>(options, client, std::move(uncommitted), log->committer_.get(),
+                                              &log->waker_);
+  log->sources_ = std::make_unique<SourceFetcher>(std::move(client), options.source_topics,
+                                                  options.freshness_ms, &log->waker_);
+  return std::unique_ptr<WorkerLog>(std::move(log));
+}
+
+Status KafkaWorkerLog::poll(DurationMs wait_ms, std::vector<GroupEvent>* events) {
+  const bool is_unfinished = sources_->take_unfinished() | recovery_->take_unfinished();
+  if (!is_unfinished && !committer_->has_news()) waker_.wait(wait_ms);
+  return committer_->take_events(events);
+}
+
+Status KafkaWorkerLog::begin_recovery(TaskId task, Offset from) {
+  recovery_->begin(task, from);
+  return Status::ok();
+}
+
+Status KafkaWorkerLog::start(TaskId task, const std::vector<Offset>& positions) {
+  return sources_->start(task, positions);
+}
+
+Status KafkaWorkerLog::fetch(TaskId task, SourceId source, RecordBatch* out) {
+  return sources_->fetch(task, source, out);
+}
+
+void KafkaWorkerLog::stop(TaskId task) {
+  recovery_->stop(task);
+  sources_->stop(task);
+}
+
+}  // namespace ebb::kafka
