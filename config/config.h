@@ -40,11 +40,10 @@ struct LogConfig {
 enum class EventFormat { kAuto, kProtobuf, kConfluent, kJson, kCloudEvents };
 
 struct SourceConfig {
-  std::string
-      name;  // purchases, feedback, ...: the user's word; also the file name in a replay: <name>.jsonl
+  std::string name;   // purchases, feedback, ...: the user's word; in a replay the file <name>.jsonl
   std::string topic;  // default: <config name>.<source name>
   EventFormat format = EventFormat::kAuto;
-  Place place;
+  Place place;  // of the name
 };
 
 // One node of the graph as written; operators read their parameters from `params`.
@@ -53,7 +52,7 @@ struct NodeConfig {
   std::string op;  // default: the name
   std::vector<std::pair<std::string, Place>> from;
   Node params;  // the node's mapping; `op` and `from` are already taken out
-  Place place;
+  Place place;  // of the name; 0:0 in the default graph
 };
 
 enum class SinkKind { kAlerts, kRisk, kDeadLetters };
@@ -103,16 +102,15 @@ struct EngineConfig {
 struct StateConfig {
   std::string dir;                        // default: ./<name>-state
   std::string instance;                   // instance id; empty: made once and kept in the state directory
-  std::size_t memory_bytes = 512u << 20;  // one budget for everything; 0 = 60 % of the cgroup's limit
-  DurationMs changelog_delete_retention_ms =
-      kDayMs;                                  // delete.retention.ms: longer away means restore from empty
+  std::size_t memory_bytes = 512u << 20;  // one budget for everything; 0 (auto) = 60 % of the cgroup's limit
+  DurationMs changelog_delete_retention_ms = kDayMs;  // delete.retention.ms; longer away: restore from empty
   DurationMs erasure_marker_ms = 30 * kDayMs;  // how long the marker of an erased customer is kept at least
 };
 
 struct HttpConfig {
   bool enabled = true;
-  std::string listen = "127.0.0.1:8080";
-  std::string advertise;  // what other instances are told; default: listen
+  std::string listen = "127.0.0.1:8080";  // host:port; port 0 = any free one
+  std::string advertise;  // what other instances are told, host:port; empty: where it really listens
 };
 
 struct LoggingConfig {
@@ -127,8 +125,8 @@ struct GraphConfig {
 struct Config {
   std::string path;  // of the file, for messages
   std::string name = "ebb";
-  std::int32_t partitions =
-      0;  // tasks of an embedded log or a replay; on Kafka the topics have the say (0) or must agree
+  // Tasks of an embedded log (default 4) or a replay; on Kafka the topics have the say (0) or must agree.
+  std::int32_t partitions = 0;
   LogConfig log;
   std::vector<SourceConfig> sources;
   GraphConfig graph;

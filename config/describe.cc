@@ -196,7 +196,7 @@ void write_http(const HttpConfig& http, Writer* out) {
   }
   out->open("http");
   out->text("listen", http.listen);
-  out->text("advertise", http.advertise);
+  if (!http.advertise.empty()) out->text("advertise", http.advertise);
   out->close();
 }
 

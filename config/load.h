@@ -1,7 +1,6 @@
 // From a YAML file to a Config.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "config/config.h"

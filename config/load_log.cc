@@ -19,7 +19,7 @@ std::string clean_brokers(const Node& node, Diagnostics* diagnostics) {
     std::string broker = text.substr(begin, end - begin);
     broker.erase(0, broker.find_first_not_of(' '));
     broker.erase(broker.find_last_not_of(' ') + 1);
-    good = good && is_address(broker, false);
+    good = good && is_address(broker, PortRule::kOptional);
     joined += (joined.empty() ? "" : ",") + broker;
     begin = end + 1;
   }

@@ -122,12 +122,13 @@ HttpConfig load_http(const Node& node, Diagnostics* diagnostics) {
   }
   FieldReader reader(node, "http", diagnostics);
   http.listen = reader.text("listen", http.listen);
-  http.advertise = reader.text("advertise", http.listen);
-  for (const auto& [field, value] :
-       {std::pair("listen", &http.listen), std::pair("advertise", &http.advertise)}) {
-    if (reader.has(field) && !is_address(*value, true)) {
-      reader.error(field, fmt::format("expected host:port, found {}", reader.child(field).describe()));
-    }
+  if (!is_address(http.listen, PortRule::kZeroAllowed)) {
+    reader.error("listen", fmt::format("expected host:port, found {}", reader.child("listen").describe()));
+  }
+  http.advertise = reader.text("advertise", "");
+  if (reader.has("advertise") && !is_address(http.advertise, PortRule::kRequired)) {
+    reader.error("advertise",
+                 fmt::format("expected host:port, found {}", reader.child("advertise").describe()));
   }
   return http;
 }

@@ -99,7 +99,7 @@ bool is_word(std::string_view text, std::string_view also, std::size_t longest) 
   });
 }
 
-bool is_address(std::string_view text, bool port_required) {
+bool is_address(std::string_view text, PortRule rule) {
   std::string_view host = text;
   std::optional<std::string_view> port;
   const std::size_t bracket = text.rfind(']');
@@ -108,10 +108,10 @@ bool is_address(std::string_view text, bool port_required) {
     host = text.substr(0, colon);
     port = text.substr(colon + 1);
   }
-  if (port_required && !port) return false;
+  if (!port && rule != PortRule::kOptional) return false;
   if (port) {
     auto number = parse_whole<std::uint16_t>(*port);
-    if (!number || *number == 0) return false;
+    if (!number || (*number == 0 && rule != PortRule::kZeroAllowed)) return false;
   }
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     return is_word(host.substr(1, host.size() - 2), ":.%", 253);

@@ -24,9 +24,9 @@ std::string format_duration(DurationMs duration_ms);
 std::string format_bytes(std::int64_t bytes);
 std::string format_number(double number);
 
-// host:port, port from 1 to 65535; an IPv6 host stands in brackets. The port may be missing if it isn't
-// required.
-bool is_address(std::string_view text, bool port_required);
+// host:port, port from 1 to 65535; an IPv6 host stands in brackets.
+enum class PortRule { kRequired, kOptional, kZeroAllowed };
+bool is_address(std::string_view text, PortRule rule);
 // Every character a letter, a digit or one of `also`; length from 1 to `longest`.
 bool is_word(std::string_view text, std::string_view also, std::size_t longest);
 

@@ -40,6 +40,9 @@ enum class Measure : std::uint8_t {
   kCount_,
 };
 
+// The measure's name for people and scripts: "silence_days".
+std::string_view measure_name(Measure m);
+
 struct EvidenceRef {
   SourceId source = 0;
   TaskId partition = 0;

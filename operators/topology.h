@@ -29,7 +29,10 @@ struct NodeInfo {
 class Topology {
  public:
   // Signals of every node, reused from event to event. One per worker.
-  class Scratch;
+  class Scratch {
+   public:
+    virtual ~Scratch() = default;
+  };
 
   // Builds and checks the graph: unknown operators or inputs, cycles, nodes that nothing feeds, sinks fed by
   // nodes that emit nothing for them, wrong or unknown parameters. Everything wrong goes to the diagnostics

@@ -121,6 +121,17 @@ TEST(Docs, GiveTheRealDefaults) {
   EXPECT_GT(checked, 30);
 }
 
+TEST(Docs, BeginWithAWholeConfig) {
+  std::string example;
+  bool inside = false;
+  for (const std::string& line : lines_of_docs()) {
+    if (inside && line == "```") break;
+    if (inside) example += line + "\n";
+    if (line == "```yaml") inside = true;
+  }
+  EXPECT_EQ(load_ok(example).sources.size(), 2u);
+}
+
 TEST(Docs, NameTheClientProperties) {
   std::set<std::string> documented_names;
   bool inside = false;

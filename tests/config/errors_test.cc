@@ -199,6 +199,8 @@ const Fault kSettings[] = {
      "4:7: http: expected off or a mapping such as {listen: 127.0.0.1:8080}, found 'yes'\n"},
     {"Listen", short_config("http: {listen: 8080}\n"),
      "4:16: http.listen: expected host:port, found '8080'\n"},
+    {"Advertise", short_config("http: {listen: 'a:0', advertise: 'a:0'}\n"),
+     "4:34: http.advertise: expected host:port, found 'a:0'\n"},
 };
 INSTANTIATE_TEST_SUITE_P(Settings, Errors, testing::ValuesIn(kSettings), fault_name);
 

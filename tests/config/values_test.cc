@@ -60,15 +60,16 @@ TEST(Scalars, AreWrittenInTheLargestUnit) {
 
 TEST(Scalars, Addresses) {
   for (const char* right : {"localhost:8080", "127.0.0.1:1", "[::1]:65535", "a-b.c_d:9092"}) {
-    EXPECT_TRUE(is_address(right, true)) << right;
+    EXPECT_TRUE(is_address(right, PortRule::kRequired)) << right;
   }
   for (const char* wrong :
        {"", ":80", "a:", "a:0", "a:65536", "a:-1", "a:1:2", "a b:1", "::1", "[]:1", "http://a:1"}) {
-    EXPECT_FALSE(is_address(wrong, true)) << wrong;
+    EXPECT_FALSE(is_address(wrong, PortRule::kRequired)) << wrong;
   }
-  EXPECT_TRUE(is_address("broker", false));
-  EXPECT_TRUE(is_address("[::1]", false));
-  EXPECT_FALSE(is_address("broker", true));
+  EXPECT_TRUE(is_address("broker", PortRule::kOptional));
+  EXPECT_TRUE(is_address("[::1]", PortRule::kOptional));
+  EXPECT_FALSE(is_address("broker", PortRule::kRequired));
+  EXPECT_TRUE(is_address("localhost:0", PortRule::kZeroAllowed));
 }
 
 struct Rate {

@@ -1,0 +1,111 @@
+#include "engine/core/task_recovery.h"
+
+#include <spdlog/spdlog.h>
+
+#include <optional>
+#include <string_view>
+
+#include "state/row_codec.h"
+
+namespace ebb {
+
+Result<bool> TaskRecovery::step(WorkerLog& log) {
+  if (store_ == nullptr) {
+    auto store = env_->open_store(task_);
+    if (!store.is_ok() && store.status().code() == Code::kUnavailable)
+      return false;  // handed over any moment now
+    if (!store.is_ok()) return store.status();
+    store_ = std::move(store).value();
+  }
+  if (!begun_) {
+    EBB_TRY(begin(log));
+    begun_ = true;
+  }
+  RecordBatch batch;
+  EBB_ASSIGN(const RecoveryStep step, log.recover(task_, &batch));
+  if (step.state == RecoveryStep::State::kBehind) {
+    EBB_TRY(restart_from_empty(log));
+    return false;
+  }
+  EBB_TRY(take(batch));
+  if (step.state == RecoveryStep::State::kWorking) return false;
+  return finish(log);
+}
+
+Status TaskRecovery::begin(WorkerLog& log) {
+  const StorePosition& position = store_->position();
+  if (!position.incarnation.empty() &&
+      env_->clock->wall_ms() - position.in_step_wall_ms > env_->away_max_ms) {
+    spdlog::warn("task={} state on disk is older than the changelog keeps tombstones: restoring from empty",
+                 task_);
+    EBB_TRY(store_->wipe());
+    wiped_ = true;
+  }
+  return log.begin_recovery(task_, store_->position().changelog_offset);
+}
+
+Status TaskRecovery::restart_from_empty(WorkerLog& log) {
+  if (wiped_ && records_ == 0) {
+    return Status::internal("the changelog can't be read from its beginning");
+  }
+  EBB_TRY(store_->wipe());
+  wiped_ = true;
+  records_ = 0;
+  have_record_ = false;
+  log.stop(task_);
+  return log.begin_recovery(task_, 0);
+}
+
+Status TaskRecovery::take(const RecordBatch& batch) {
+  for (const Record& record : batch.records) {
+    ++records_;
+    if (record.key == kTaskRecordKey) {
+      std::string graph_version;
+      if (!decode_progress(std::string(record.value), env_->source_names, env_->sink_names, &progress_,
+                           &graph_version)) {
+        return Status::internal("the changelog holds a task record that can't be read");
+      }
+      if (graph_version != env_->graph_version) {
+        spdlog::info("task={} the graph has changed since its last epoch: {} -> {}", task_, graph_version,
+                     env_->graph_version);
+      }
+      have_record_ = true;
+      record_offset_ = record.offset;
+      continue;
+    }
+    const std::optional<std::string_view> customer = customer_of_key(record.key);
+    if (!customer)
+      return Status::internal("the changelog holds a record that is neither a row nor a task record");
+    std::optional<std::string_view> bytes;
+    if (record.has_value) bytes = record.value;
+    EBB_TRY(store_->restore(*customer, bytes, record.offset));
+  }
+  return Status::ok();
+}
+
+Result<bool> TaskRecovery::finish(WorkerLog& log) {
+  const StorePosition& position = store_->position();
+  const bool foreign = have_record_
+                           ? !position.incarnation.empty() && position.incarnation != progress_.incarnation
+                           : !position.incarnation.empty();
+  if (foreign) {
+    // Our position came out of another changelog: one that was deleted and made anew.
+    spdlog::warn(
+        "task={} the changelog is not the one that the state on disk stands for: restoring from empty",
+        task_);
+    EBB_TRY(restart_from_empty(log));
+    return false;
+  }
+  if (!have_record_) {
+    progress_ = {};
+    progress_.task = task_;
+    for (const std::string& name : env_->source_names) progress_.sources.emplace_back().name = name;
+    progress_.outputs.assign(env_->sink_names.size(), 0);
+    progress_.incarnation = env_->new_incarnation();
+    record_offset_ = 0;
+  }
+  EBB_TRY(store_->restored(record_offset_, progress_.incarnation));
+  return true;
+}
+
+}  // namespace ebb
