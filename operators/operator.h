@@ -116,6 +116,7 @@ struct DecideContext {
   SliceRef slice;
   std::span<const Signals* const> inputs;
   int node = 0;
+  const std::string& graph_version;  // Topology::version()
   Emitter& emitter;
   Explainer& explainer;
   TimeMs due_ms = kNever;  // out: what wake_at collected

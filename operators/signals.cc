@@ -32,6 +32,8 @@ std::string_view measure_name(Measure m) {
       return "risk_probability";
     case Measure::kRiskScore:
       return "risk_score";
+    case Measure::kRiskReason:
+      return "risk_reason";
     case Measure::kHorizonDays:
       return "horizon_days";
     case Measure::kValueAtRiskMinor:
@@ -40,8 +42,14 @@ std::string_view measure_name(Measure m) {
       return "expected_margin_minor";
     case Measure::kProfitMinor:
       return "profit_minor";
-    case Measure::kMayBeAsked:
-      return "may_be_asked";
+    case Measure::kAnswerWanted:
+      return "answer_wanted";
+    case Measure::kOverdueComplaints:
+      return "overdue_complaints";
+    case Measure::kSilenceSlope:
+      return "silence_slope";
+    case Measure::kGivenUpDays:
+      return "given_up_days";
     case Measure::kCount_:
       break;
   }

@@ -32,11 +32,15 @@ enum class Measure : std::uint8_t {
   kEvidenceWeight,         // events that say anything about the customer, life-long
   kRiskProbability,        // of no purchase within the horizon, 0 to 1
   kRiskScore,              // log-odds of it: the sum of the contributions
-  kHorizonDays,            // the horizon that the probability speaks of
-  kValueAtRiskMinor,       // minor units of the reporting currency
-  kExpectedMarginMinor,    // in the horizon if the customer stays, minor units of the reporting currency
-  kProfitMinor,            // margin so far less all known costs, minor units of the reporting currency
-  kMayBeAsked,             // 1: a survey is welcome; 0: asked lately, or wants none
+  kRiskReason,           // the part of the score that speaks of late: silence and what the inputs contribute
+  kHorizonDays,          // the horizon that the probability speaks of
+  kValueAtRiskMinor,     // minor units of the reporting currency
+  kExpectedMarginMinor,  // in the horizon if the customer stays, minor units of the reporting currency
+  kProfitMinor,          // margin so far less all known costs, minor units of the reporting currency
+  kAnswerWanted,         // 1: evidence of satisfaction is thin or stale, and asking is welcome; else 0
+  kOverdueComplaints,    // count, among the open ones
+  kSilenceSlope,         // the score rises with silence by this x ln(gap + silence), both in days
+  kGivenUpDays,          // from this silence on nobody expects the customer back
   kCount_,
 };
 
@@ -67,6 +71,7 @@ class Signals {
     contributions_.clear();
     next_change_ms_ = kNever;
     model_version_ = {};
+    cited_.clear();
   }
 
   void set(Measure m, double value) {
@@ -86,6 +91,10 @@ class Signals {
   // evidence gone stale). Those who decide turn it into a timer.
   void changes_at(TimeMs at) { next_change_ms_ = at < next_change_ms_ ? at : next_change_ms_; }
   TimeMs next_change_ms() const { return next_change_ms_; }
+
+  // Events that the measures rest on; only when explaining.
+  void cite(EvidenceRef evidence) { cited_.push_back(std::move(evidence)); }
+  const std::vector<EvidenceRef>& cited() const { return cited_; }
 
   // The model behind the risk; static.
   void set_model_version(std::string_view version) { model_version_ = version; }
@@ -111,6 +120,7 @@ class Signals {
   std::vector<Contribution> contributions_;
   TimeMs next_change_ms_ = kNever;
   std::string_view model_version_;
+  std::vector<EvidenceRef> cited_;
 };
 
 // The measure from the first of the inputs that has it.

@@ -28,7 +28,7 @@ struct NodeInfo {
 
 class Topology {
  public:
-  // Signals of every node, reused from event to event. One per worker.
+  // Signals of every node, reused from event to event. One per worker; the topology outlives it.
   class Scratch {
    public:
     virtual ~Scratch() = default;
@@ -64,6 +64,7 @@ class Topology {
 
  private:
   struct Impl;
+  struct RunState;
   explicit Topology(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -1,0 +1,236 @@
+#include "operators/alert_message.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "operators/words.h"
+
+namespace ebb {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+constexpr std::size_t kMaxEvidence = 20;
+constexpr std::size_t kMaxEvidencePerReason = 10;
+
+double value_or_zero(const Signals& signals, Measure measure) {
+  return signals.get(measure).value_or(0);
+}
+
+TimeMs before(TimeMs at_ms, double days) {
+  return at_ms - std::llround(days * static_cast<double>(kDayMs));
+}
+
+std::string_view level_word(v1::RiskLevel level) {
+  switch (level) {
+    case v1::RISK_LEVEL_WATCH:
+      return "watch";
+    case v1::RISK_LEVEL_WARNING:
+      return "warning";
+    case v1::RISK_LEVEL_CRITICAL:
+      return "critical";
+    default:
+      return "no risk";
+  }
+}
+
+// The strongest first; among equals by name, so that the order never depends on the graph's.
+std::vector<const Contribution*> by_weight(const Signals& risk) {
+  std::vector<const Contribution*> sorted;
+  for (const Contribution& contribution : risk.contributions()) sorted.push_back(&contribution);
+  std::sort(sorted.begin(), sorted.end(), [](const Contribution* a, const Contribution* b) {
+    return std::make_tuple(-a->points, a->name) < std::make_tuple(-b->points, b->name);
+  });
+  return sorted;
+}
+
+// What the customer did or didn't do, which `base` and `pace` are not.
+const Contribution* main_reason(const Signals& risk) {
+  for (const Contribution* contribution : by_weight(risk)) {
+    if (contribution->name != "base" && contribution->name != "pace" && contribution->points > 0) {
+      return contribution;
+    }
+  }
+  return nullptr;
+}
+
+v1::SuggestedAction action_for(const Finding& finding) {
+  const Signals& risk = *finding.risk;
+  if (finding.kind == v1::ALERT_KIND_SURVEY_REQUEST) return v1::SUGGESTED_ACTION_ASK;
+  if (finding.kind == v1::ALERT_KIND_RETRACTION) return v1::SUGGESTED_ACTION_UNSPECIFIED;
+  if (value_or_zero(risk, Measure::kOpenComplaints) > 0) return v1::SUGGESTED_ACTION_RECOVER;
+  if (risk.get(Measure::kSatisfaction).value_or(1) < 0.5) return v1::SUGGESTED_ACTION_CONTACT;
+  if (value_or_zero(risk, Measure::kProfitMinor) < 0) return v1::SUGGESTED_ACTION_CUT_COST_TO_SERVE;
+  if (finding.level <= v1::RISK_LEVEL_WATCH) return v1::SUGGESTED_ACTION_WATCH;
+  if (finding.level == v1::RISK_LEVEL_CRITICAL && value_or_zero(risk, Measure::kValueAtRiskMinor) > 0) {
+    return v1::SUGGESTED_ACTION_KEEP;
+  }
+  return v1::SUGGESTED_ACTION_CONTACT;
+}
+
+std::string_view action_text(v1::SuggestedAction action) {
+  switch (action) {
+    case v1::SUGGESTED_ACTION_ASK:
+      return "Send a short survey.";
+    case v1::SUGGESTED_ACTION_RECOVER:
+      return "Settle the open complaint and have the customer confirm it.";
+    case v1::SUGGESTED_ACTION_CONTACT:
+      return "Get in touch and ask what is missing.";
+    case v1::SUGGESTED_ACTION_CUT_COST_TO_SERVE:
+      return "Costs more than it brings: stay in touch, but serve more cheaply.";
+    case v1::SUGGESTED_ACTION_WATCH:
+      return "Watch; nothing to do yet.";
+    case v1::SUGGESTED_ACTION_KEEP:
+      return "Make an offer to stay.";
+    default:
+      return "Nothing to do.";
+  }
+}
+
+}  // namespace
+
+std::string alert_id_text(std::uint64_t id) {
+  return fmt::format("{:016x}", id);
+}
+
+std::string AlertWriter::summary(const Finding& finding) const {
+  const Signals& risk = *finding.risk;
+  const Contribution* reason = main_reason(risk);
+  const std::string why = reason == nullptr ? "" : " " + reason->sentence;
+  const double probability = value_or_zero(risk, Measure::kRiskProbability);
+  switch (finding.kind) {
+    case v1::ALERT_KIND_RETRACTION:
+      return fmt::format("Customer {} is no longer at risk ({} likely to buy nothing within {}).",
+                         finding.customer, percent_text(probability),
+                         days_text(value_or_zero(risk, Measure::kHorizonDays)));
+    case v1::ALERT_KIND_SURVEY_REQUEST:
+      return fmt::format("How satisfied customer {} is, nobody knows any more: ask.", finding.customer);
+    default:
+      break;
+  }
+  const auto at_risk = risk.get(Measure::kValueAtRiskMinor);
+  const std::string money =
+      at_risk.has_value() ? fmt::format(" {} at risk.", exchange_.text(std::llround(*at_risk))) : "";
+  return fmt::format("Customer {} may leave ({}: {} likely to buy nothing within {}).{}{}", finding.customer,
+                     level_word(finding.level), percent_text(probability),
+                     days_text(value_or_zero(risk, Measure::kHorizonDays)), why, money);
+}
+
+v1::Evidence AlertWriter::evidence(const EvidenceRef& ref) const {
+  v1::Evidence out;
+  const auto source = static_cast<std::size_t>(ref.source);
+  if (source < topics_.size()) out.set_topic(topics_[source]);
+  out.set_partition(ref.partition);
+  out.set_offset(ref.offset);
+  out.set_event_id(ref.event_id);
+  *out.mutable_event_time() = TimeUtil::MillisecondsToTimestamp(ref.event_ms);
+  return out;
+}
+
+void AlertWriter::add_contributions(const Signals& risk, v1::Alert* out) const {
+  for (const Contribution* from : by_weight(risk)) {
+    v1::Contribution* to = out->add_contributions();
+    to->set_name(std::string(from->name));
+    to->set_points(from->points);
+    to->set_sentence(from->sentence);
+    for (const EvidenceRef& ref : from->evidence) {
+      if (to->evidence_size() < static_cast<int>(kMaxEvidencePerReason)) *to->add_evidence() = evidence(ref);
+    }
+  }
+}
+
+void AlertWriter::add_evidence(const Signals& risk, v1::Alert* out) const {
+  std::vector<const EvidenceRef*> refs;
+  for (const Contribution& contribution : risk.contributions()) {
+    for (const EvidenceRef& ref : contribution.evidence) refs.push_back(&ref);
+  }
+  const auto key = [](const EvidenceRef* r) {
+    return std::make_tuple(-r->event_ms, r->source, r->partition, -r->offset);
+  };
+  std::sort(refs.begin(), refs.end(), [&](auto* a, auto* b) { return key(a) < key(b); });
+  refs.erase(std::unique(refs.begin(), refs.end(), [&](auto* a, auto* b) { return key(a) == key(b); }),
+             refs.end());
+  if (refs.size() > kMaxEvidence) refs.resize(kMaxEvidence);
+  for (const EvidenceRef* ref : refs) *out->add_evidence() = evidence(*ref);
+}
+
+v1::Alert AlertWriter::alert(const Finding& finding) const {
+  const Signals& risk = *finding.risk;
+  v1::Alert out;
+  out.set_alert_id(alert_id_text(finding.alert_id));
+  out.set_customer_id(std::string(finding.customer));
+  out.set_kind(finding.kind);
+  out.set_level(finding.level);
+  out.set_level_before(finding.level_before);
+  out.set_probability(value_or_zero(risk, Measure::kRiskProbability));
+  out.set_horizon_days(static_cast<std::int32_t>(value_or_zero(risk, Measure::kHorizonDays)));
+  if (const auto minor = risk.get(Measure::kValueAtRiskMinor)) {
+    *out.mutable_value_at_risk() = exchange_.money(std::llround(*minor));
+  }
+  out.set_score(value_or_zero(risk, Measure::kRiskScore));
+  add_contributions(risk, &out);
+  add_evidence(risk, &out);
+  const v1::SuggestedAction action = action_for(finding);
+  out.set_suggested_action(action);
+  out.set_suggested_action_text(std::string(action_text(action)));
+  out.set_summary(summary(finding));
+  *out.mutable_event_time() = TimeUtil::MillisecondsToTimestamp(finding.at_ms);
+  if (finding.kind != v1::ALERT_KIND_SURVEY_REQUEST) {
+    *out.mutable_episode_start_time() = TimeUtil::MillisecondsToTimestamp(finding.episode_start_ms);
+  }
+  out.set_model_version(std::string(risk.model_version()));
+  out.set_graph_version(std::string(finding.graph_version));
+  out.set_from_timer(finding.from_timer);
+  if (finding.kind == v1::ALERT_KIND_RETRACTION)
+    out.set_retracted_alert_id(alert_id_text(finding.retracted_id));
+  if (const auto minor = risk.get(Measure::kExpectedMarginMinor)) {
+    v1::ValueTerm* term = out.add_value_terms();
+    term->set_name("repeat_purchases");
+    *term->mutable_money() = exchange_.money(std::llround(*minor));
+  }
+  return out;
+}
+
+void AlertWriter::risk(const Finding& finding, v1::Risk* out) const {
+  const Signals& risk = *finding.risk;
+  out->set_customer_id(std::string(finding.customer));
+  out->set_level(finding.level);
+  out->set_probability(value_or_zero(risk, Measure::kRiskProbability));
+  out->set_horizon_days(static_cast<std::int32_t>(value_or_zero(risk, Measure::kHorizonDays)));
+  const auto set_money = [&](Measure measure, v1::Money* (v1::Risk::*field)()) {
+    if (const auto minor = risk.get(measure)) *(out->*field)() = exchange_.money(std::llround(*minor));
+  };
+  set_money(Measure::kValueAtRiskMinor, &v1::Risk::mutable_value_at_risk);
+  set_money(Measure::kSpendLifeMinor, &v1::Risk::mutable_spend);
+  set_money(Measure::kProfitMinor, &v1::Risk::mutable_profit);
+  set_money(Measure::kExpectedMarginMinor, &v1::Risk::mutable_expected_value);
+  out->set_score(value_or_zero(risk, Measure::kRiskScore));
+  for (const Contribution* from : by_weight(risk)) {
+    v1::Contribution* to = out->add_contributions();
+    to->set_name(std::string(from->name));
+    to->set_points(from->points);
+  }
+  *out->mutable_event_time() = TimeUtil::MillisecondsToTimestamp(finding.at_ms);
+  out->set_purchases(std::llround(value_or_zero(risk, Measure::kPurchases)));
+  if (const auto days = risk.get(Measure::kTenureDays)) {
+    *out->mutable_first_purchase_time() = TimeUtil::MillisecondsToTimestamp(before(finding.at_ms, *days));
+  }
+  if (const auto days = risk.get(Measure::kSilenceDays)) {
+    *out->mutable_last_purchase_time() = TimeUtil::MillisecondsToTimestamp(before(finding.at_ms, *days));
+  }
+  if (const auto index = risk.get(Measure::kSatisfaction)) out->set_satisfaction_index(100 * *index);
+  if (const auto weight = risk.get(Measure::kSatisfactionWeight)) out->set_satisfaction_evidence(*weight);
+  out->set_open_complaints(static_cast<std::int32_t>(value_or_zero(risk, Measure::kOpenComplaints)));
+  if (finding.level >= v1::RISK_LEVEL_WATCH) {
+    *out->mutable_episode_start_time() = TimeUtil::MillisecondsToTimestamp(finding.episode_start_ms);
+  }
+  out->set_model_version(std::string(risk.model_version()));
+  out->set_graph_version(std::string(finding.graph_version));
+  if (finding.alert_id != 0) out->set_last_alert_id(alert_id_text(finding.alert_id));
+}
+
+}  // namespace ebb

@@ -1,0 +1,57 @@
+// What the messages of alert_policy say: alerts and rows of the risk table from what the nodes upstream
+// found.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ebb/v1/alert.pb.h"
+#include "ebb/v1/risk.pb.h"
+#include "operators/money.h"
+#include "operators/signals.h"
+
+namespace ebb {
+
+// What is told. Views and pointers live as long as the call.
+struct Finding {
+  std::string_view customer;
+  std::string_view graph_version;
+  v1::AlertKind kind = v1::ALERT_KIND_CHURN_RISK;
+  v1::RiskLevel level = v1::RISK_LEVEL_UNSPECIFIED;
+  v1::RiskLevel level_before = v1::RISK_LEVEL_NONE;
+  TimeMs at_ms = 0;
+  TimeMs episode_start_ms = 0;
+  bool from_timer = false;
+  std::uint64_t alert_id = 0;
+  std::uint64_t retracted_id = 0;  // of a retraction
+  const Signals* risk = nullptr;   // of the node that judged
+};
+
+// 16 hex digits.
+std::string alert_id_text(std::uint64_t id);
+
+// Immutable; thread-safe.
+class AlertWriter {
+ public:
+  // topics: by SourceId, for evidence.
+  AlertWriter(const MoneyConfig& money, std::vector<std::string> topics)
+      : exchange_(money), topics_(std::move(topics)) {}
+
+  // REQUIRES: finding.risk is explained and has a probability.
+  v1::Alert alert(const Finding& finding) const;
+  // Contributions carry neither sentences nor evidence.
+  void risk(const Finding& finding, v1::Risk* out) const;
+
+ private:
+  void add_contributions(const Signals& risk, v1::Alert* out) const;
+  void add_evidence(const Signals& risk, v1::Alert* out) const;
+  v1::Evidence evidence(const EvidenceRef& ref) const;
+  std::string summary(const Finding& finding) const;
+
+  Exchange exchange_;
+  std::vector<std::string> topics_;
+};
+
+}  // namespace ebb

@@ -1,0 +1,313 @@
+// alert_policy: when people are told, and what stands in the risk table.
+//
+// Levels: a customer whose probability reaches `watch`, `warning` or `critical` enters that level, and leaves
+// it only `hysteresis` below.
+// Customers with less than `min_evidence` events are not judged (no level, no
+// alert).
+//
+// Episode: from entering any level until all are left. An alert is sent on entering a level higher than any
+// alerted in the episode, but no sooner than `cool_down` after the customer's last alert: then the level is
+// looked at again. Leaving all levels after an alert sends a retraction, cool-down or not.
+//
+// Risk table: a row when the customer is judged first, when the level changes, and when the probability has
+// moved by `publish_change` since the last row.
+//
+// Survey request: when an answer is wanted (see satisfaction) of a customer with at least
+// `survey.min_purchases` and a spend of `survey.min_spend` minor units, at most once per `survey.interval`.
+//
+// Wakes: for the silence that reaches the next level (in closed form from what churn_risk says), for the end
+// of a cool-down while a higher level waits, and when an input expects to change; from timer to timer at
+// least a day, and not at all for customers given up, so that after the last event there are few.
+//
+// Feed it by churn_risk. Feeds sinks of alerts and risk.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "config/config.h"
+#include "config/node.h"
+#include "ebb/state/v1/alert_policy_slice.pb.h"
+#include "engine/base/hash.h"
+#include "operators/alert_message.h"
+#include "operators/models/plain_risk.h"
+#include "operators/registry.h"
+
+namespace ebb {
+namespace {
+
+using state::v1::AlertPolicySlice;
+
+// By v1::RiskLevel, which counts from 0 (not judged) and 1 (none) to 4 (critical).
+constexpr int kNone = v1::RISK_LEVEL_NONE;
+constexpr int kWatch = v1::RISK_LEVEL_WATCH;
+constexpr int kCritical = v1::RISK_LEVEL_CRITICAL;
+
+struct Params {
+  // Probability at which each level is entered; those below watch never are left by it.
+  std::array<double, kCritical + 1> threshold = {0, 0, 0.5, 0.7, 0.85};
+  double hysteresis = 0.05;
+  DurationMs cool_down_ms = kDayMs;
+  double min_evidence = 3;
+  double min_reason = 0.5;
+  double publish_change = 0.05;
+  bool survey = true;
+  DurationMs survey_interval_ms = 180 * kDayMs;
+  double survey_min_purchases = 3;
+  double survey_min_spend_minor = 10'000;
+};
+
+std::size_t at(int level) {
+  return static_cast<std::size_t>(level);
+}
+
+const Signals* find_risk(std::span<const Signals* const> inputs) {
+  for (const Signals* input : inputs) {
+    if (input->get(Measure::kRiskProbability).has_value()) return input;
+  }
+  return nullptr;
+}
+
+// One call of decide.
+class Round {
+ public:
+  Round(const Params& params, const AlertWriter& writer, const std::string& node, DecideContext& context,
+        const Signals& risk)
+      : params_(params),
+        writer_(writer),
+        node_(node),
+        context_(context),
+        risk_(risk),
+        slice_(context.slice.edit<AlertPolicySlice>()),
+        probability_(*risk.get(Measure::kRiskProbability)),
+        reason_(risk.get(Measure::kRiskReason).value_or(0)),
+        judged_(risk.get(Measure::kEvidenceWeight).value_or(0) >= params.min_evidence) {}
+
+  void run() {
+    move_level();
+    if (may_alert()) send_alert();
+    if (survey_due()) send_survey_request();
+    publish();
+    wish();
+    if (!slice_.has_probability_before()) slice_.set_probability_before(static_cast<float>(probability_));
+  }
+
+ private:
+  // Rounding mustn't miss a crossing that a timer was set for.
+  static constexpr double kRounding = 1e-9;
+  bool reaches(int level) const { return probability_ >= params_.threshold[at(level)] - kRounding; }
+  bool has_reason() const {
+    const double least = slice_.level() >= kWatch ? params_.min_reason / 2 : params_.min_reason;
+    return reason_ >= least - kRounding;
+  }
+
+  int next_level() const {
+    if (!judged_) return v1::RISK_LEVEL_UNSPECIFIED;
+    if (!has_reason()) return kNone;
+    int level = std::max(slice_.level(), kNone);
+    while (level > kNone && probability_ < params_.threshold[at(level)] - params_.hysteresis) --level;
+    while (level < kCritical && reaches(level + 1)) ++level;
+    return level;
+  }
+
+  void move_level() {
+    const int level = next_level();
+    const bool was_on = slice_.level() >= kWatch;
+    const bool is_on = level >= kWatch;
+    slice_.set_level(level);
+    if (!was_on && is_on) slice_.set_episode_start_ms(context_.at_ms);
+    if (was_on && !is_on && slice_.alerted_level() > 0) {
+      send_retraction();
+      slice_.set_alerted_level(0);
+    }
+  }
+
+  TimeMs cool_until() const {
+    return slice_.has_alerted_ms() ? slice_.alerted_ms() + params_.cool_down_ms : kBeginning;
+  }
+  bool alert_waits() const { return slice_.level() >= kWatch && slice_.level() > slice_.alerted_level(); }
+  bool may_alert() const { return alert_waits() && context_.at_ms >= cool_until(); }
+
+  Finding finding(v1::AlertKind kind) const {
+    return {.customer = context_.customer,
+            .graph_version = context_.graph_version,
+            .kind = kind,
+            .level = static_cast<v1::RiskLevel>(slice_.level()),
+            .level_before = static_cast<v1::RiskLevel>(std::max(slice_.alerted_level(), kNone)),
+            .at_ms = context_.at_ms,
+            .episode_start_ms = slice_.episode_start_ms(),
+            .from_timer = context_.timer,
+            .alert_id = 0,
+            .retracted_id = 0,
+            .risk = nullptr};
+  }
+
+  // Offsets play no part, so the same finding has the same id in any run over the same events. A customer's
+  // id has no control characters.
+  std::uint64_t id_of(v1::AlertKind kind, int level, TimeMs start_ms) const {
+    return stable_hash(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", context_.graph_version, node_, context_.customer,
+                                   static_cast<int>(kind), level, start_ms));
+  }
+
+  void send(Finding finding) {
+    finding.risk = find_risk(context_.explained());
+    v1::Alert alert = writer_.alert(finding);
+    if (slice_.has_probability_before()) alert.set_probability_before(slice_.probability_before());
+    context_.emit(alert);
+  }
+
+  void send_alert() {
+    Finding alert = finding(v1::ALERT_KIND_CHURN_RISK);
+    alert.alert_id = id_of(alert.kind, slice_.level(), slice_.episode_start_ms());
+    send(alert);
+    slice_.set_alerted_level(slice_.level());
+    slice_.set_alerted_ms(context_.at_ms);
+    slice_.set_alert_id(alert.alert_id);
+    slice_.set_probability_before(static_cast<float>(probability_));
+  }
+
+  void send_retraction() {
+    Finding retraction = finding(v1::ALERT_KIND_RETRACTION);
+    retraction.alert_id = id_of(retraction.kind, slice_.alerted_level(), slice_.episode_start_ms());
+    retraction.retracted_id = slice_.alert_id();
+    send(retraction);
+    slice_.set_probability_before(static_cast<float>(probability_));
+  }
+
+  // Without a purchase, too: whom silence says nothing of.
+  bool given_up() const {
+    const auto silence = risk_.get(Measure::kSilenceDays);
+    return !silence.has_value() || *silence >= risk_.get(Measure::kGivenUpDays).value_or(0);
+  }
+
+  bool survey_due() const {
+    return params_.survey && judged_ && risk_.get(Measure::kAnswerWanted).value_or(0) > 0 && !given_up() &&
+           risk_.get(Measure::kPurchases).value_or(0) >= params_.survey_min_purchases &&
+           risk_.get(Measure::kSpendLifeMinor).value_or(0) >= params_.survey_min_spend_minor &&
+           (!slice_.has_survey_ms() || context_.at_ms - slice_.survey_ms() >= params_.survey_interval_ms);
+  }
+
+  void send_survey_request() {
+    Finding request = finding(v1::ALERT_KIND_SURVEY_REQUEST);
+    request.alert_id = id_of(request.kind, 0, context_.at_ms);
+    send(request);
+    slice_.set_survey_ms(context_.at_ms);
+  }
+
+  void publish() {
+    const bool moved = !slice_.has_published_probability() || slice_.level() != slice_.published_level() ||
+                       std::abs(probability_ - static_cast<double>(slice_.published_probability())) >=
+                           params_.publish_change;
+    if (!moved) return;
+    Finding row = finding(v1::ALERT_KIND_UNSPECIFIED);
+    row.alert_id = slice_.alert_id();
+    row.risk = &risk_;
+    v1::Risk message;
+    writer_.risk(row, &message);
+    context_.emit(message);
+    slice_.set_published_probability(static_cast<float>(probability_));
+    slice_.set_published_level(slice_.level());
+  }
+
+  void wish() {
+    if (alert_waits()) wake_at(cool_until());
+    if (!judged_ || given_up()) return;
+    if (slice_.level() < kCritical) wake_at(crossing_ms(slice_.level() + 1));
+    wake_at(risk_.next_change_ms());
+  }
+
+  void wake_at(TimeMs at_ms) {
+    if (at_ms == kNever) return;
+    context_.wake_at(std::max(at_ms, context_.at_ms + (context_.timer ? kDayMs : 1)));
+  }
+
+  TimeMs crossing_ms(int level) const {
+    const auto silence = risk_.get(Measure::kSilenceDays);
+    const auto gap = risk_.get(Measure::kGapDays);
+    const auto slope = risk_.get(Measure::kSilenceSlope);
+    const auto limit = risk_.get(Measure::kGivenUpDays);
+    if (!silence || !gap || !slope || !limit) return kNever;
+    const auto silence_at = [&](double points, double threshold) {
+      return silence_at_score(points, threshold, *silence, *gap, *slope);
+    };
+    const double days =
+        std::max(silence_at(*risk_.get(Measure::kRiskScore), log_odds(params_.threshold[at(level)])),
+                 silence_at(reason_, params_.min_reason));
+    if (days > *limit) return kNever;
+    return context_.at_ms +
+           static_cast<DurationMs>(std::ceil((days - *silence) * static_cast<double>(kDayMs)));
+  }
+
+  const Params& params_;
+  const AlertWriter& writer_;
+  const std::string& node_;
+  DecideContext& context_;
+  const Signals& risk_;
+  AlertPolicySlice& slice_;
+  const double probability_;
+  const double reason_;
+  const bool judged_;
+};
+
+class AlertPolicy final : public Operator {
+ public:
+  AlertPolicy(const Params& params, AlertWriter writer, std::string node)
+      : params_(params), writer_(std::move(writer)), node_(std::move(node)) {}
+
+  const google::protobuf::Message* slice_prototype() const override {
+    return &AlertPolicySlice::default_instance();
+  }
+  bool emits(SinkKind kind) const override { return kind == SinkKind::kAlerts || kind == SinkKind::kRisk; }
+
+  void decide(DecideContext& context) const override {
+    if (const Signals* risk = find_risk(context.inputs)) {
+      Round(params_, writer_, node_, context, *risk).run();
+    }
+  }
+
+ private:
+  Params params_;
+  AlertWriter writer_;
+  std::string node_;
+};
+
+void read_levels(FieldReader& reader, Params& params) {
+  constexpr std::array<std::string_view, 3> kNames = {"watch", "warning", "critical"};
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    double& threshold = params.threshold[at(kWatch) + i];
+    threshold = reader.number(kNames[i], threshold, 0.01, 0.999);
+    if (i > 0 && threshold <= params.threshold[at(kWatch) + i - 1]) {
+      reader.error(kNames[i],
+                   fmt::format("must be above {} ({})", kNames[i - 1], params.threshold[at(kWatch) + i - 1]));
+    }
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Operator> make_alert_policy(const MakeContext& context) {
+  FieldReader reader(context.params, "graph." + context.node, context.diagnostics);
+  Params params;
+  read_levels(reader, params);
+  params.hysteresis = reader.number("hysteresis", params.hysteresis, 0, 0.5);
+  params.cool_down_ms = reader.duration("cool_down", params.cool_down_ms, 0, 365 * kDayMs);
+  params.min_evidence = reader.number("min_evidence", params.min_evidence, 0, 1000);
+  params.min_reason = reader.number("min_reason", params.min_reason, 0, 10);
+  params.publish_change = reader.number("publish_change", params.publish_change, 0.001, 1);
+  FieldReader survey(reader.child("survey"), "graph." + context.node + ".survey", context.diagnostics);
+  params.survey = survey.boolean("enabled", params.survey);
+  params.survey_interval_ms = survey.duration("interval", params.survey_interval_ms, kDayMs, 3650 * kDayMs);
+  params.survey_min_purchases = survey.number("min_purchases", params.survey_min_purchases, 0, 1e6);
+  params.survey_min_spend_minor = survey.number("min_spend", params.survey_min_spend_minor, 0, 1e15);
+  survey.finish();
+  reader.finish();
+  std::vector<std::string> topics;
+  for (const SourceConfig& source : context.sources) topics.push_back(source.topic);
+  return std::make_unique<AlertPolicy>(params, AlertWriter(context.money, std::move(topics)), context.node);
+}
+
+}  // namespace ebb

@@ -1,0 +1,108 @@
+#include "operators/cases.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "ebb/state/v1/satisfaction_slice.pb.h"
+#include "ebb/v1/event.pb.h"
+#include "engine/base/hash.h"
+#include "operators/event_ref.h"
+
+namespace ebb {
+namespace {
+
+using state::v1::Case;
+using state::v1::SatisfactionSlice;
+
+v1::ComplaintStage stage_of(const v1::Complaint& complaint) {
+  return complaint.stage() == v1::COMPLAINT_STAGE_UNSPECIFIED ? v1::COMPLAINT_STAGE_OPENED
+                                                              : complaint.stage();
+}
+
+bool is_closed(int stage) {
+  return stage == v1::COMPLAINT_STAGE_CONFIRMED || stage == v1::COMPLAINT_STAGE_WITHDRAWN;
+}
+
+// Room for one more, or null. The oldest of the closed ones makes way.
+Case* make_room(const CaseRules& rules, SatisfactionSlice& slice) {
+  if (slice.cases_size() < rules.max_cases) return slice.add_cases();
+  Case* oldest = nullptr;
+  for (Case& item : *slice.mutable_cases()) {
+    if (is_closed(item.stage()) &&
+        (oldest == nullptr ||
+         std::make_tuple(item.stage_ms(), item.id()) < std::make_tuple(oldest->stage_ms(), oldest->id()))) {
+      oldest = &item;
+    }
+  }
+  if (oldest != nullptr) oldest->Clear();
+  return oldest;
+}
+
+void start(const v1::Event& event, const ApplyContext& context, std::uint64_t id, Case& item) {
+  item.set_id(id);
+  item.set_opened_ms(context.event_ms);
+  item.set_stage_ms(context.event_ms);
+  item.set_stage(stage_of(event.feedback().complaint()));
+  item.set_severity(-1);
+  remember(event.event_id(), context, item.mutable_event());
+}
+
+void add_step(const v1::Event& event, const ApplyContext& context, Case& item) {
+  const v1::Complaint& complaint = event.feedback().complaint();
+  item.set_opened_ms(std::min(item.opened_ms(), context.event_ms));
+  const int stage = stage_of(complaint);
+  if (std::make_tuple(context.event_ms, stage) > std::make_tuple(item.stage_ms(), item.stage())) {
+    item.set_stage_ms(context.event_ms);
+    item.set_stage(stage);
+    remember(event.event_id(), context, item.mutable_event());
+  }
+  if (complaint.has_severity()) {
+    item.set_severity(std::max(item.severity(), static_cast<float>(complaint.severity())));
+  }
+  if (complaint.has_promised_time()) {
+    const TimeMs promised =
+        google::protobuf::util::TimeUtil::TimestampToMilliseconds(complaint.promised_time());
+    item.set_promised_ms(std::max(item.has_promised_ms() ? item.promised_ms() : promised, promised));
+  }
+}
+
+}  // namespace
+
+void take_step(const CaseRules& rules, const v1::Event& event, const ApplyContext& context,
+               SatisfactionSlice& slice) {
+  const v1::Complaint& complaint = event.feedback().complaint();
+  const std::uint64_t id = stable_hash(complaint.case_id());
+  for (Case& item : *slice.mutable_cases()) {
+    if (item.id() == id) return add_step(event, context, item);
+  }
+  const int stage = stage_of(complaint);
+  if (Case* item = make_room(rules, slice)) {
+    start(event, context, id, *item);
+    add_step(event, context, *item);
+  } else if (stage == v1::COMPLAINT_STAGE_OPENED) {
+    slice.set_more_cases(slice.more_cases() + 1);
+  } else if (is_closed(stage)) {
+    slice.set_more_cases(std::max(0, slice.more_cases() - 1));
+  }
+}
+
+CaseState state_of(const CaseRules& rules, const Case& item, TimeMs at_ms) {
+  CaseState out;
+  if (is_closed(item.stage())) return out;
+  out.claimed = item.stage() == v1::COMPLAINT_STAGE_RESOLVED;
+  const TimeMs end_ms = item.stage_ms() + (out.claimed ? rules.claim_ms : rules.forget_ms);
+  out.open = at_ms < end_ms;
+  if (!out.open) return out;
+  out.changes_ms = end_ms;
+  if (out.claimed) return out;
+  const TimeMs since_ms = item.stage() == v1::COMPLAINT_STAGE_REOPENED ? item.stage_ms() : item.opened_ms();
+  const TimeMs limit_ms =
+      item.has_promised_ms() ? std::max(item.promised_ms(), since_ms) : since_ms + rules.recovery_ms;
+  out.overdue = at_ms >= limit_ms;
+  if (!out.overdue) out.changes_ms = std::min(out.changes_ms, limit_ms);
+  return out;
+}
+
+}  // namespace ebb

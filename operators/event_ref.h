@@ -1,0 +1,22 @@
+// Naming the events behind a statement: from where an event stood, to what a slice keeps, to what an alert
+// says.
+#pragma once
+
+#include <string_view>
+
+#include "operators/operator.h"
+
+namespace ebb::state::v1 {
+class EvidenceItem;
+}
+
+namespace ebb {
+
+void remember(std::string_view event_id, const ApplyContext& context, state::v1::EvidenceItem* out);
+EvidenceRef evidence_of(const state::v1::EvidenceItem& item);
+
+// Whether an event is later than the one remembered; of two at one time the larger id counts as the later, so
+// that the order of arrival plays no part.
+bool is_later(TimeMs event_ms, std::string_view event_id, const state::v1::EvidenceItem& than);
+
+}  // namespace ebb
