@@ -126,7 +126,6 @@ class InstanceImpl final : public Instance {
     o.erasure_marker_ms = c.state.erasure_marker_ms;
     o.partitions = options_.partitions;
     o.writer.instance = options_.instance_id;
-    if (options_.transactional_ids) o.writer.transactional_ids = options_.transactional_ids(index);
     o.writer.http_address = options_.http_address;
     o.writer.version = version();
     o.recovery.open_store = options_.open_store;

@@ -26,8 +26,6 @@ struct InstanceOptions {
   std::function<Result<std::unique_ptr<TaskStore>>(TaskId)> open_store;
   std::string instance_id;
   std::string http_address;
-  // Ids of the transactional producers of a worker; none for logs without transactions.
-  std::function<std::vector<std::string>(int worker)> transactional_ids;
 };
 
 struct InstanceStatus {

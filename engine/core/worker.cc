@@ -135,6 +135,7 @@ Status Worker::open_log() {
   }
   log_ = std::move(opened).value();
   connected_ = true;
+  options_.writer.transactional_ids = log_->writer_ids();
   std::lock_guard lock(mutex_);
   log_to_wake_ = log_.get();
   return Status::ok();
