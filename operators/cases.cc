@@ -78,13 +78,16 @@ void take_step(const CaseRules& rules, const v1::Event& event, const ApplyContex
     if (item.id() == id) return add_step(event, context, item);
   }
   const int stage = stage_of(complaint);
+  // A later step of a case that isn't listed: of one that was only counted, if any was.
+  if (stage != v1::COMPLAINT_STAGE_OPENED && slice.more_cases() > 0) {
+    slice.set_more_cases(slice.more_cases() - 1);
+    if (is_closed(stage)) return;
+  }
   if (Case* item = make_room(rules, slice)) {
     start(event, context, id, *item);
     add_step(event, context, *item);
-  } else if (stage == v1::COMPLAINT_STAGE_OPENED) {
+  } else if (!is_closed(stage)) {
     slice.set_more_cases(slice.more_cases() + 1);
-  } else if (is_closed(stage)) {
-    slice.set_more_cases(std::max(0, slice.more_cases() - 1));
   }
 }
 
