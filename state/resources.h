@@ -2,11 +2,12 @@
 // the one memory budget.
 //
 // The budget (state.memory) is for the whole process. It is split so:
-//   25 %  RocksDB's block cache, with the index and filter blocks of open files charged to it
-//   25 %  caches of decoded rows of all stores
-//   25 %  maps of committed rows of all stores, those that a checkpoint is writing included
+//   15 %  RocksDB's block cache, with the index and filter blocks of open files charged to it
+//   20 %  decoded rows of all stores
+//   40 %  committed rows as bytes of all stores: those that checkpoints write or will write, up to 25 %; the
+//         rest keeps rows that are on disk already
 //   25 %  left to the clients' queues and to open epochs (see client_bytes())
-// Each store gets an equal share of caches and maps; shares change as stores come and go.
+// Each store gets an equal share of decoded and committed rows; shares change as stores come and go.
 #pragma once
 
 #include <atomic>
@@ -40,12 +41,13 @@ class StateResources {
 
   // For clients' queues and epochs.
   std::size_t client_bytes() const { return options_.memory_bytes / 4; }
-  // What one store's row cache may hold now.
-  std::size_t cache_share_bytes() const { return options_.memory_bytes / 4 / stores_or_one(); }
+  // What one store may hold now: decoded rows, committed rows.
+  std::size_t cache_share_bytes() const { return options_.memory_bytes / 5 / stores_or_one(); }
+  std::size_t rows_share_bytes() const { return options_.memory_bytes / 5 * 2 / stores_or_one(); }
 
   // Bytes and changelog records in the active maps of all stores. A map that is being checkpointed is not
-  // counted: that all active maps together stay below a third of the maps' part, and stop at two thirds,
-  // leaves room for it.
+  // counted: that all active maps together are written from a twelfth of the budget on, and stop at two
+  // twelfths, leaves room for it.
   void store_opened() { stores_.fetch_add(1, std::memory_order_relaxed); }
   void store_closed() { stores_.fetch_sub(1, std::memory_order_relaxed); }
   void add_map(std::int64_t bytes, std::int64_t tail_records);

@@ -38,6 +38,9 @@ rocksdb::Options task_db_options(const RocksShared& shared) {
   options.arena_block_size = 32 << 10;
   options.max_total_wal_size = 1 << 20;
   options.max_open_files = 256;
+  // Each compaction of level 0 rewrites the level below it, so it should be worth it; a further file to look
+  // into costs a Get one look into a bloom filter. Below what TaskDb::behind() takes for too many.
+  options.level0_file_num_compaction_trigger = 8;
   options.level_compaction_dynamic_level_bytes = true;
   options.target_file_size_base = 32 << 20;
   options.info_log_level = rocksdb::WARN_LEVEL;

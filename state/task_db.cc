@@ -109,9 +109,9 @@ class RocksTaskDb final : public TaskDb {
     return std::make_unique<DbTimerCursor>(db_.get(), from);
   }
 
-  Status write_checkpoint(const CommittedMap& map, const StorePosition& position) override {
+  Status write_checkpoint(const CheckpointData& data) override {
     const std::string path = sst_path(dir_);
-    EBB_TRY(from_rocks(write_sst(path, map, position), "write " + path));
+    EBB_TRY(from_rocks(write_sst(path, data), "write " + path));
     rocksdb::IngestExternalFileOptions ingest;
     ingest.move_files = true;
     ingest.write_global_seqno = false;
@@ -146,17 +146,17 @@ class RocksTaskDb final : public TaskDb {
 
  private:
   // Keys in order: position, rows, index entries.
-  rocksdb::Status write_sst(const std::string& path, const CommittedMap& map, const StorePosition& position) {
+  rocksdb::Status write_sst(const std::string& path, const CheckpointData& data) {
     rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options_);
     rocksdb::Status status = writer.Open(path);
-    if (status.ok()) status = writer.Put(slice(kPositionKey), encode_position(position));
+    if (status.ok()) status = writer.Put(slice(kPositionKey), encode_position(data.position));
     std::string key;
-    for (const auto* row : map.sorted()) {
+    for (const CommittedRow* row : sorted(data.rows)) {
       if (!status.ok()) return status;
-      row_disk_key(row->first, &key);
-      status = row->second.tombstone ? writer.Delete(key) : writer.Put(key, row->second.bytes);
+      row_disk_key(row->customer(), &key);
+      status = row->tombstone() ? writer.Delete(key) : writer.Put(key, slice(row->bytes()));
     }
-    for (const auto& [timer, present] : map.timers()) {
+    for (const auto& [timer, present] : data.timers) {
       if (!status.ok()) return status;
       timer_disk_key(timer, &key);
       status = present ? writer.Put(key, "") : writer.Delete(key);

@@ -6,13 +6,22 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/status.h"
-#include "state/committed_map.h"
+#include "state/committed_rows.h"
 #include "state/task_store.h"
 #include "state/timer_index.h"
+#include "state/timer_ops.h"
 
 namespace ebb {
+
+// What a checkpoint writes, and where the store stands once it is written.
+struct CheckpointData {
+  std::vector<const CommittedRow*> rows;  // not owned
+  TimerOps timers;
+  StorePosition position;
+};
 
 class TaskDb {
  public:
@@ -28,9 +37,8 @@ class TaskDb {
   virtual Result<std::optional<std::string_view>> read_row(std::string_view customer) = 0;
   virtual std::unique_ptr<TimerCursor> timers(const TimerView& from) = 0;
 
-  // Writes all of the map and the position as one file and ingests it: after a crash either all is there or
-  // nothing.
-  virtual Status write_checkpoint(const CommittedMap& map, const StorePosition& position) = 0;
+  // Writes all of it as one file and ingests that: after a crash either all is there or nothing.
+  virtual Status write_checkpoint(const CheckpointData& data) = 0;
   // The position alone, for a store that has everything up to it.
   virtual Status write_position(const StorePosition& position) = 0;
 

@@ -7,7 +7,7 @@
 #include <deque>
 #include <utility>
 
-#include "state/committed_map.h"
+#include "state/committed_rows.h"
 #include "state/resources.h"
 #include "state/row_cache.h"
 #include "state/row_codec.h"
@@ -18,23 +18,18 @@ namespace ebb {
 namespace {
 
 constexpr DurationMs kRefreshInStepMs = kMinuteMs;
-constexpr std::size_t kStepsPerRow = 4;  // of eviction, for each row that comes in or is let go
-
-// A map that a checkpoint writes, and where the store stands once it is written.
-struct FrozenMap {
-  CommittedMap map;
-  StorePosition position;
-};
+constexpr std::size_t kStepsPerRow = 4;    // of eviction, for each row that comes in or is let go
+constexpr std::size_t kTimerOpBytes = 96;  // slot of the tree and a heap block, estimated
 
 class MapJob final : public CheckpointJob {
  public:
-  MapJob(std::shared_ptr<TaskDb> db, std::shared_ptr<const FrozenMap> frozen)
+  MapJob(std::shared_ptr<TaskDb> db, std::shared_ptr<const CheckpointData> frozen)
       : db_(std::move(db)), frozen_(std::move(frozen)) {}
-  Status run() override { return db_->write_checkpoint(frozen_->map, frozen_->position); }
+  Status run() override { return db_->write_checkpoint(*frozen_); }
 
  private:
   const std::shared_ptr<TaskDb> db_;
-  const std::shared_ptr<const FrozenMap> frozen_;
+  const std::shared_ptr<const CheckpointData> frozen_;
 };
 
 class PositionJob final : public CheckpointJob {
@@ -59,7 +54,7 @@ class TaskStoreImpl final : public TaskStore {
     timers_committed();
   }
   ~TaskStoreImpl() override {
-    count_map(-1);
+    count_map(0, 0);
     resources_->store_closed();
   }
 
@@ -103,6 +98,7 @@ class TaskStoreImpl final : public TaskStore {
   };
 
   void make_room(std::size_t max_steps);
+  void make_room_for_committed();
   CachedRow* cached(std::string_view customer);
   Result<std::optional<std::string_view>> committed_bytes(std::string_view customer);
   Result<CachedRow*> load(std::string_view customer, std::string_view bytes);
@@ -110,8 +106,12 @@ class TaskStoreImpl final : public TaskStore {
   void unpin(CachedRow* row) { --row->pins; }
   void drop_rows(const std::vector<CachedRow*>& rows);
 
+  std::size_t map_entries() const { return rows_.active_rows() + active_timers_.size(); }
+  std::size_t map_bytes() const { return rows_.active_bytes() + kTimerOpBytes * active_timers_.size(); }
+  bool map_exceeds(std::size_t times) const;
+  void put_committed(std::string_view customer, std::string_view bytes, bool tombstone);
   void timers_committed();
-  void count_map(int sign);
+  void count_map(std::size_t bytes, std::uint64_t records);
   StorePosition position_now(TimeMs in_step_wall_ms) const;
   void freeze(StorePosition position);
   std::unique_ptr<CheckpointJob> job_to_do(TimeMs in_step_wall_ms);
@@ -129,16 +129,18 @@ class TaskStoreImpl final : public TaskStore {
 
   RowCache cache_;
   TimerIndex timers_;
-  CommittedMap active_;
-  std::size_t counted_bytes_ = 0;  // of active_, as StateResources knows it
+  CommittedRows rows_;
+  TimerOps active_timers_;          // go with the active rows, as frozen_'s do with the frozen ones
+  std::uint64_t tail_records_ = 0;  // changelog records that a replay would have to read for the active rows
+  std::size_t counted_bytes_ = 0;   // of the active map, as StateResources knows it
   std::uint64_t counted_records_ = 0;
-  std::shared_ptr<FrozenMap> frozen_;  // being written, or to be written again after a failure
-  StorePosition writing_;              // what the job under way will have made of on_disk_
+  std::shared_ptr<CheckpointData> frozen_;  // being written, or to be written again after a failure
+  StorePosition writing_;                   // what the job under way will have made of on_disk_
   bool job_out_ = false;
 
   std::vector<CachedRow*> open_rows_;  // pinned, as are those of closed epochs
   std::deque<ClosedEpoch> closed_;
-  mutable StoreStats stats_;
+  StoreStats stats_;
 };
 
 CachedRow* as_cached(Row* row) {
@@ -162,9 +164,11 @@ Status TaskStoreImpl::wipe() {
   assert(!job_out_);
   drop_open();
   cache_.clear();
-  active_ = {};
   frozen_.reset();
-  count_map(1);
+  rows_.clear();
+  active_timers_.clear();
+  tail_records_ = 0;
+  count_map(0, 0);
   timers_committed();
   EBB_TRY(db_->close());
   db_.reset();
@@ -179,16 +183,14 @@ Status TaskStoreImpl::restore(std::string_view customer, std::optional<std::stri
     const std::optional<TimeMs> due_ms = peek_due(*bytes);
     if (!due_ms) return Status::invalid("the changelog holds a row that this program doesn't understand");
     if (*due_ms != kNever) {
-      active_.timers().insert_or_assign(TimerKey{*due_ms, std::string(customer)}, true);
+      active_timers_.insert_or_assign(TimerKey{*due_ms, std::string(customer)}, true);
       timers_.added_committed(*due_ms, customer);
     }
   }
-  active_.put(std::string(customer), std::string(bytes.value_or("")), !bytes);
-  active_.add_tail_records(1);
-  count_map(1);
-  const bool much = active_.entries() > options_.map_max_rows || active_.bytes() > options_.map_max_bytes ||
-                    resources_->wants_checkpoint(active_.bytes(), active_.tail_records());
-  if (!much) return Status::ok();
+  put_committed(customer, bytes.value_or(""), !bytes);
+  ++tail_records_;
+  count_map(map_bytes(), tail_records_);
+  if (!map_exceeds(1) && !resources_->wants_checkpoint(map_bytes(), tail_records_)) return Status::ok();
   db_->wait_until_not_behind();
   return checkpoint_here(0);
 }
@@ -207,6 +209,15 @@ void TaskStoreImpl::make_room(std::size_t max_steps) {
   cache_.evict_to(std::min(options_.cache_max_bytes, resources_->cache_share_bytes()), max_steps);
 }
 
+void TaskStoreImpl::make_room_for_committed() {
+  rows_.evict_to(std::min(options_.rows_max_bytes, resources_->rows_share_bytes()), kStepsPerRow);
+}
+
+void TaskStoreImpl::put_committed(std::string_view customer, std::string_view bytes, bool tombstone) {
+  make_room_for_committed();
+  rows_.put(customer, bytes, tombstone);
+}
+
 CachedRow* TaskStoreImpl::cached(std::string_view customer) {
   CachedRow* const row = cache_.find(customer);
   ++(row != nullptr ? stats_.cache_hits : stats_.cache_misses);
@@ -215,17 +226,17 @@ CachedRow* TaskStoreImpl::cached(std::string_view customer) {
 
 // As last committed; nullopt: none. Valid until the next call or commit.
 Result<std::optional<std::string_view>> TaskStoreImpl::committed_bytes(std::string_view customer) {
-  const CommittedRow* row = active_.find(customer);
-  if (row == nullptr && frozen_) row = frozen_->map.find(customer);
-  if (row != nullptr) {
+  using Bytes = std::optional<std::string_view>;
+  make_room_for_committed();
+  if (const CommittedRow* const row = rows_.find(customer)) {
     ++stats_.map_hits;
-    if (row->tombstone) return std::optional<std::string_view>();
-    return std::optional<std::string_view>(row->bytes);
+    return row->tombstone() ? Bytes() : Bytes(row->bytes());
   }
   ++stats_.disk_reads;
-  auto bytes = db_->read_row(customer);
-  if (bytes && bytes->has_value()) ++stats_.disk_hits;
-  return bytes;
+  EBB_ASSIGN(const Bytes bytes, db_->read_row(customer));
+  if (!bytes) return Bytes();
+  ++stats_.disk_hits;
+  return Bytes(rows_.keep(customer, *bytes)->bytes());
 }
 
 Result<CachedRow*> TaskStoreImpl::load(std::string_view customer, std::string_view bytes) {
@@ -325,14 +336,14 @@ void TaskStoreImpl::commit(std::uint64_t number, std::vector<RowChange> rows, Of
   assert(!closed_.empty() && closed_.front().number == number);
   (void)number;
   assert(rows.size() == closed_.front().rows.size());
-  active_.add_tail_records(rows.size() + 1);  // and the task record
-  for (RowChange& row : rows) active_.put(std::move(row.customer), std::move(row.bytes), row.tombstone);
-  timers_.commit_epoch(&active_.timers());
+  tail_records_ += rows.size() + 1;  // and the task record
+  for (const RowChange& row : rows) put_committed(row.customer, row.bytes, row.tombstone);
+  timers_.commit_epoch(&active_timers_);
   for (CachedRow* const row : closed_.front().rows) unpin(row);
   make_room(kStepsPerRow * closed_.front().rows.size());
   closed_.pop_front();
   safe_offset_ = safe_offset;
-  count_map(1);
+  count_map(map_bytes(), tail_records_);
 }
 
 void TaskStoreImpl::drop_rows(const std::vector<CachedRow*>& rows) {
@@ -354,15 +365,13 @@ void TaskStoreImpl::drop_open() {
 
 void TaskStoreImpl::timers_committed() {
   std::vector<const TimerOps*> layers;
-  if (frozen_) layers.push_back(&frozen_->map.timers());
-  layers.push_back(&active_.timers());
+  if (frozen_) layers.push_back(&frozen_->timers);
+  layers.push_back(&active_timers_);
   timers_.set_committed(std::move(layers));
 }
 
-// sign 1: tells StateResources how full the map is now; -1: that it is gone.
-void TaskStoreImpl::count_map(int sign) {
-  const std::size_t bytes = sign > 0 ? active_.bytes() : 0;
-  const std::uint64_t records = sign > 0 ? active_.tail_records() : 0;
+// Tells StateResources how much the active map holds now.
+void TaskStoreImpl::count_map(std::size_t bytes, std::uint64_t records) {
   resources_->add_map(static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(counted_bytes_),
                       static_cast<std::int64_t>(records) - static_cast<std::int64_t>(counted_records_));
   counted_bytes_ = bytes;
@@ -376,27 +385,30 @@ StorePosition TaskStoreImpl::position_now(TimeMs in_step_wall_ms) const {
 }
 
 void TaskStoreImpl::freeze(StorePosition position) {
-  frozen_ = std::make_shared<FrozenMap>();
-  frozen_->map = std::move(active_);
+  frozen_ = std::make_shared<CheckpointData>();
+  frozen_->rows = rows_.freeze();
+  frozen_->timers.swap(active_timers_);
   frozen_->position = std::move(position);
-  active_ = {};
-  count_map(1);
+  tail_records_ = 0;
+  count_map(0, 0);
   timers_committed();
+}
+
+bool TaskStoreImpl::map_exceeds(std::size_t times) const {
+  return map_entries() > times * options_.map_max_rows || map_bytes() > times * options_.map_max_bytes ||
+         tail_records_ > times * options_.tail_max_records;
 }
 
 bool TaskStoreImpl::checkpoint_wanted() const {
   if (job_out_) return false;
-  const bool much = frozen_ || active_.entries() > options_.map_max_rows ||
-                    active_.bytes() > options_.map_max_bytes ||
-                    active_.tail_records() > options_.tail_max_records ||
-                    resources_->wants_checkpoint(active_.bytes(), active_.tail_records());
+  const bool much = frozen_ || map_exceeds(1) || resources_->wants_checkpoint(map_bytes(), tail_records_);
   return much && !db_->behind();
 }
 
 // Null: nothing to do.
 std::unique_ptr<CheckpointJob> TaskStoreImpl::job_to_do(TimeMs in_step_wall_ms) {
   const StorePosition now = position_now(in_step_wall_ms);
-  if (!frozen_ && !active_.empty()) freeze(now);
+  if (!frozen_ && map_entries() > 0) freeze(now);
   if (frozen_) {
     writing_ = frozen_->position;
     return std::make_unique<MapJob>(db_, frozen_);
@@ -423,6 +435,7 @@ Status TaskStoreImpl::end_checkpoint(std::unique_ptr<CheckpointJob> job, Status 
   job.reset();
   if (!outcome) return outcome.with_context("checkpoint of task " + std::to_string(options_.task));
   on_disk_ = writing_;
+  if (frozen_) rows_.thaw();
   frozen_.reset();
   timers_committed();
   ++stats_.checkpoints;
@@ -432,7 +445,7 @@ Status TaskStoreImpl::end_checkpoint(std::unique_ptr<CheckpointJob> job, Status 
 Status TaskStoreImpl::checkpoint_here(TimeMs in_step_wall_ms) {
   assert(!job_out_);
   while (auto job = job_to_do(in_step_wall_ms)) {
-    const bool again = frozen_ && !active_.empty();  // a failed one first, then what came after it
+    const bool again = map_entries() > 0;  // a failed one first, then what came after it
     job_out_ = true;
     Status outcome = job->run();
     EBB_TRY(end_checkpoint(std::move(job), std::move(outcome)));
@@ -442,17 +455,20 @@ Status TaskStoreImpl::checkpoint_here(TimeMs in_step_wall_ms) {
 }
 
 bool TaskStoreImpl::full() const {
-  return active_.entries() > 2 * options_.map_max_rows || active_.bytes() > 2 * options_.map_max_bytes ||
-         active_.tail_records() > 2 * options_.tail_max_records ||
-         (resources_->maps_full() && resources_->wants_checkpoint(active_.bytes(), active_.tail_records()));
+  return map_exceeds(2) ||
+         (resources_->maps_full() && resources_->wants_checkpoint(map_bytes(), tail_records_));
 }
 
 StoreStats TaskStoreImpl::stats() const {
-  stats_.cached_rows = cache_.rows();
-  stats_.cached_bytes = cache_.bytes();
-  stats_.map_rows = active_.rows() + (frozen_ ? frozen_->map.rows() : 0);
-  stats_.map_bytes = active_.bytes() + (frozen_ ? frozen_->map.bytes() : 0);
-  return stats_;
+  StoreStats stats = stats_;
+  stats.cached_rows = cache_.rows();
+  stats.cached_bytes = cache_.bytes();
+  stats.map_rows = rows_.active_rows() + rows_.frozen_rows();
+  stats.map_bytes = map_bytes() + rows_.frozen_bytes();
+  if (frozen_) stats.map_bytes += kTimerOpBytes * frozen_->timers.size();
+  stats.kept_rows = rows_.kept_rows();
+  stats.kept_bytes = rows_.bytes() - rows_.active_bytes() - rows_.frozen_bytes();
+  return stats;
 }
 
 Status TaskStoreImpl::close(bool checkpoint, TimeMs in_step_wall_ms) {

@@ -1,7 +1,7 @@
-// The rows and timers of one task: decoded row cache in front, then rows of epochs not yet committed, then
-// the map of committed rows that the next checkpoint will write, then RocksDB. Disk never holds what Kafka
-// (the log) has not committed: rows reach it only through commit() or restore(), as one sorted SST per
-// checkpoint, ingested together with the changelog position it stands for.
+// The rows and timers of one task: decoded row cache in front, which holds the rows of epochs not yet
+// committed too; then committed rows as bytes, those that the next checkpoint will write and others; then
+// RocksDB. Disk never holds what Kafka (the log) has not committed: rows reach it only through commit() or
+// restore(), as one sorted SST per checkpoint, ingested together with the changelog position it stands for.
 //
 // Life: open -> restore()* -> restored() -> [find/touch/timers -> close_epoch -> commit | drop_open]* ->
 // close. Thread: the worker's; only a CheckpointJob runs elsewhere.
@@ -47,13 +47,17 @@ struct RowChange {
 };
 
 struct StoreStats {
-  std::size_t cached_rows = 0, cached_bytes = 0;
-  std::size_t map_rows = 0, map_bytes = 0;
-  std::uint64_t cache_hits = 0, cache_misses = 0, map_hits = 0, disk_reads = 0, disk_hits = 0;
+  std::size_t cached_rows = 0, cached_bytes = 0;  // decoded
+  std::size_t map_rows = 0, map_bytes = 0;        // committed, not yet on disk
+  std::size_t kept_rows = 0, kept_bytes = 0;      // committed, on disk and as bytes in memory
+  std::uint64_t cache_hits = 0, cache_misses = 0;
+  std::uint64_t map_hits = 0;  // of the misses: found in the map or kept
+  std::uint64_t disk_reads = 0, disk_hits = 0;
   std::uint64_t checkpoints = 0;
 };
 
 // Writes what a store had committed up to a moment as one SST. Run it once, on any thread; then hand it back.
+// The store must outlive run().
 class CheckpointJob {
  public:
   virtual ~CheckpointJob() = default;
@@ -71,6 +75,7 @@ class TaskStore {
     std::size_t map_max_bytes = 64u << 20;     // ... or bytes in the map
     std::uint64_t tail_max_records = 200'000;  // ... or changelog records since the last checkpoint
     std::size_t cache_max_bytes = std::numeric_limits<std::size_t>::max();  // decoded rows, estimated
+    std::size_t rows_max_bytes = std::numeric_limits<std::size_t>::max();   // committed rows, on disk or not
   };
 
   // schema and resources outlive the store. A store whose first restore was cut short is emptied.

@@ -36,6 +36,7 @@ class Model : public StoreFixture {
   Model(std::string dir, std::uint64_t seed) : StoreFixture(std::move(dir)), random_(seed) {
     options.map_max_rows = 1 + below(40);
     options.cache_max_bytes = below(20'000);
+    options.rows_max_bytes = below(10'000);
     recover();
   }
 

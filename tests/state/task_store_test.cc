@@ -347,6 +347,7 @@ TEST_F(TaskStoreTest, LimitsAskForACheckpointAndThenStopTheIntake) {
 
 TEST_F(TaskStoreTest, TheCacheIsBoundedAndNeverEvictsWhatAnEpochHolds) {
   options.cache_max_bytes = 20'000;
+  options.rows_max_bytes = 20'000;
   open_new();
   for (int i = 0; i < 1000; ++i) put(std::to_string(i), i);
   EXPECT_EQ(store->stats().cached_rows, 1000u);
@@ -359,6 +360,7 @@ TEST_F(TaskStoreTest, TheCacheIsBoundedAndNeverEvictsWhatAnEpochHolds) {
     for (int i = 0; i < 1000; ++i) EXPECT_EQ(get(std::to_string(i)), i == 500 ? -1 : i);
   }
   EXPECT_LT(store->stats().cached_bytes, 22'000u);
+  EXPECT_LT(store->stats().kept_bytes, 22'000u);
   EXPECT_GT(store->stats().disk_hits, 1000u);
   EXPECT_EQ(number_of(*pinned), -1);
 }
