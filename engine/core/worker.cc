@@ -337,6 +337,9 @@ Status Worker::maybe_close_epoch() {
       !dirty && in_flight_.empty() && std::all_of(slots_.begin(), slots_.end(), [](const auto& entry) {
         return entry.second->state == TaskState::kRunning && entry.second->last.why == RunResult::Why::kAtEnd;
       });
+  // Whoever waits for the end looks at the status next.
+  if (finished && !finished_) publish_status(true);
+  finished_ = finished;
   if (static_cast<int>(in_flight_.size()) >= log_->max_epochs_in_flight() || !should_close(dirty))
     return Status::ok();
   return close_epoch();
