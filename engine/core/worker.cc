@@ -333,7 +333,7 @@ Status Worker::maybe_close_epoch() {
   const bool dirty = any_dirty();
   if (dirty && open_since_ms_ < 0) open_since_ms_ = clock_->steady_ms();
   tasks_ = slots_.size();
-  finished_ =
+  const bool finished =
       !dirty && in_flight_.empty() && std::all_of(slots_.begin(), slots_.end(), [](const auto& entry) {
         return entry.second->state == TaskState::kRunning && entry.second->last.why == RunResult::Why::kAtEnd;
       });
