@@ -121,7 +121,7 @@ struct RecoveryStep {
   State state = State::kWorking;
   // With kDone, where the log keeps offsets of its own: the next offset per source as they say, -1 = none.
   // Only to be compared with the task record, which is the truth.
-  std::vector<Offset> mirrored_positions;
+  std::vector<Offset> mirrored_positions = {};
 };
 
 struct SourceEnd {
