@@ -58,6 +58,14 @@ const Contribution* main_reason(const Signals& risk) {
   return nullptr;
 }
 
+// With a blank before it; empty if there is none.
+std::string sentence_of(const Signals& risk, std::string_view name) {
+  for (const Contribution& contribution : risk.contributions()) {
+    if (contribution.name == name) return " " + contribution.sentence;
+  }
+  return "";
+}
+
 v1::SuggestedAction action_for(const Finding& finding) {
   const Signals& risk = *finding.risk;
   if (finding.kind == v1::ALERT_KIND_SURVEY_REQUEST) return v1::SUGGESTED_ACTION_ASK;
@@ -107,6 +115,9 @@ std::string AlertWriter::summary(const Finding& finding) const {
       return fmt::format("Customer {} is no longer at risk ({} likely to buy nothing within {}).",
                          finding.customer, percent_text(probability),
                          days_text(value_or_zero(risk, Measure::kHorizonDays)));
+    case v1::ALERT_KIND_COMPLAINT_OVERDUE:
+      return fmt::format("Customer {} waits for an answer longer than promised or usual.{}", finding.customer,
+                         sentence_of(risk, "open_complaints"));
     case v1::ALERT_KIND_SURVEY_REQUEST:
       return fmt::format("How satisfied customer {} is, nobody knows any more: ask.", finding.customer);
     default:
@@ -179,7 +190,7 @@ v1::Alert AlertWriter::alert(const Finding& finding) const {
   out.set_suggested_action_text(std::string(action_text(action)));
   out.set_summary(summary(finding));
   *out.mutable_event_time() = TimeUtil::MillisecondsToTimestamp(finding.at_ms);
-  if (finding.kind != v1::ALERT_KIND_SURVEY_REQUEST) {
+  if (finding.kind == v1::ALERT_KIND_CHURN_RISK || finding.kind == v1::ALERT_KIND_RETRACTION) {
     *out.mutable_episode_start_time() = TimeUtil::MillisecondsToTimestamp(finding.episode_start_ms);
   }
   out.set_model_version(std::string(risk.model_version()));

@@ -15,6 +15,9 @@
 // Survey request: when an answer is wanted (see satisfaction) of a customer with at least
 // `survey.min_purchases` and a spend of `survey.min_spend` minor units, at most once per `survey.interval`.
 //
+// Complaint overdue: whenever one more open complaint has passed its time (see satisfaction), whatever the
+// level.
+//
 // Wakes: for the silence that reaches the next level (in closed form from what churn_risk says), for the end
 // of a cool-down while a higher level waits, and when an input expects to change; from timer to timer at
 // least a day, and not at all for customers given up, so that after the last event there are few.
@@ -50,10 +53,11 @@ constexpr int kCritical = v1::RISK_LEVEL_CRITICAL;
 struct Params {
   // Probability at which each level is entered; those below watch never are left by it.
   std::array<double, kCritical + 1> threshold = {0, 0, 0.5, 0.7, 0.85};
+  std::array<double, kCritical + 1> score = {};  // log-odds of the thresholds
   double hysteresis = 0.05;
   DurationMs cool_down_ms = kDayMs;
   double min_evidence = 3;
-  double min_reason = 0.5;
+  double min_reason = 1;
   double publish_change = 0.05;
   bool survey = true;
   DurationMs survey_interval_ms = 180 * kDayMs;
@@ -90,6 +94,7 @@ class Round {
   void run() {
     move_level();
     if (may_alert()) send_alert();
+    tell_overdue();
     if (survey_due()) send_survey_request();
     publish();
     wish();
@@ -119,7 +124,10 @@ class Round {
     const bool was_on = slice_.level() >= kWatch;
     const bool is_on = level >= kWatch;
     slice_.set_level(level);
-    if (!was_on && is_on) slice_.set_episode_start_ms(context_.at_ms);
+    // Late events are all judged at one time; two episodes must not have the same start, for ids are made of
+    // it.
+    if (!was_on && is_on)
+      slice_.set_episode_start_ms(std::max(context_.at_ms, slice_.episode_start_ms() + 1));
     if (was_on && !is_on && slice_.alerted_level() > 0) {
       send_retraction();
       slice_.set_alerted_level(0);
@@ -178,10 +186,10 @@ class Round {
     slice_.set_probability_before(static_cast<float>(probability_));
   }
 
-  // Without a purchase, too: whom silence says nothing of.
   bool given_up() const {
     const auto silence = risk_.get(Measure::kSilenceDays);
-    return !silence.has_value() || *silence >= risk_.get(Measure::kGivenUpDays).value_or(0);
+    const auto limit = risk_.get(Measure::kGivenUpDays);
+    return silence.has_value() && limit.has_value() && *silence >= *limit;
   }
 
   bool survey_due() const {
@@ -196,6 +204,16 @@ class Round {
     request.alert_id = id_of(request.kind, 0, context_.at_ms);
     send(request);
     slice_.set_survey_ms(context_.at_ms);
+  }
+
+  void tell_overdue() {
+    const int overdue = static_cast<int>(risk_.get(Measure::kOverdueComplaints).value_or(0));
+    if (overdue > slice_.overdue_complaints()) {
+      Finding finding = this->finding(v1::ALERT_KIND_COMPLAINT_OVERDUE);
+      finding.alert_id = id_of(finding.kind, overdue, context_.at_ms);
+      send(finding);
+    }
+    slice_.set_overdue_complaints(overdue);
   }
 
   void publish() {
@@ -215,8 +233,8 @@ class Round {
 
   void wish() {
     if (alert_waits()) wake_at(cool_until());
-    if (!judged_ || given_up()) return;
-    if (slice_.level() < kCritical) wake_at(crossing_ms(slice_.level() + 1));
+    if (given_up()) return;
+    if (judged_ && slice_.level() < kCritical) wake_at(crossing_ms(slice_.level() + 1));
     wake_at(risk_.next_change_ms());
   }
 
@@ -234,9 +252,8 @@ class Round {
     const auto silence_at = [&](double points, double threshold) {
       return silence_at_score(points, threshold, *silence, *gap, *slope);
     };
-    const double days =
-        std::max(silence_at(*risk_.get(Measure::kRiskScore), log_odds(params_.threshold[at(level)])),
-                 silence_at(reason_, params_.min_reason));
+    const double days = std::max(silence_at(*risk_.get(Measure::kRiskScore), params_.score[at(level)]),
+                                 silence_at(reason_, params_.min_reason));
     if (days > *limit) return kNever;
     return context_.at_ms +
            static_cast<DurationMs>(std::ceil((days - *silence) * static_cast<double>(kDayMs)));
@@ -280,6 +297,7 @@ void read_levels(FieldReader& reader, Params& params) {
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     double& threshold = params.threshold[at(kWatch) + i];
     threshold = reader.number(kNames[i], threshold, 0.01, 0.999);
+    params.score[at(kWatch) + i] = log_odds(threshold);
     if (i > 0 && threshold <= params.threshold[at(kWatch) + i - 1]) {
       reader.error(kNames[i],
                    fmt::format("must be above {} ({})", kNames[i - 1], params.threshold[at(kWatch) + i - 1]));

@@ -3,6 +3,7 @@
 #include <google/protobuf/util/time_util.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <set>
 
 #include "operators/models/plain_risk.h"
@@ -194,6 +195,106 @@ TEST(AlertPolicy, WakesAreFewForAnyRhythm) {
     const int before = driver.timers_fired();
     driver.advance_to(day(20'000));
     EXPECT_LE(driver.timers_fired() - before, 12) << gap;
+    EXPECT_EQ(driver.row("c").due_ms, kNever);
+  }
+}
+
+TEST(AlertPolicy, NobodyIsAlertedForHavingJustBought) {
+  TopologyDriver driver(graph("watch: 0.1, warning: 0.2, critical: 0.3, " + kNoSurvey));
+  for (int i = 0; i < 10; ++i) driver.feed(purchase("c", 90 * i, 2000));
+  EXPECT_GT(driver.risks.back().probability(), 0.3);
+  EXPECT_THAT(driver.alerts, IsEmpty());
+}
+
+const char kDefaultGraph[] = "";
+
+TEST(AlertPolicy, AnOverdueComplaintIsRaisedByATimer) {
+  TopologyDriver driver(kDefaultGraph);
+  driver.live(complained("c", 0, "x", v1::COMPLAINT_STAGE_OPENED));
+  driver.advance_to(day(400));
+  ASSERT_EQ(driver.alerts.size(), 1u) << "once";
+  const v1::Alert& alert = driver.alerts[0];
+  EXPECT_EQ(alert.kind(), v1::ALERT_KIND_COMPLAINT_OVERDUE);
+  EXPECT_EQ(at_ms(alert.event_time()), day(7));
+  EXPECT_EQ(alert.suggested_action(), v1::SUGGESTED_ACTION_RECOVER);
+  EXPECT_THAT(alert.summary(), HasSubstr("1 complaint open, the oldest for 7 days; 1 overdue."));
+  ASSERT_EQ(alert.evidence_size(), 1);
+  EXPECT_EQ(alert.evidence(0).topic(), "shop.feedback");
+}
+
+TEST(AlertPolicy, AnAnswerIsAskedForWhenEvidenceIsStaleAndNotTooOften) {
+  TopologyDriver driver(kDefaultGraph);
+  for (int i = 0; i <= 80; ++i) driver.live(purchase("c", 7 * i, 10'000));
+  std::vector<TimeMs> asked;
+  for (const v1::Alert& alert : driver.alerts) {
+    if (alert.kind() == v1::ALERT_KIND_SURVEY_REQUEST) asked.push_back(at_ms(alert.event_time()));
+  }
+  EXPECT_THAT(asked, ElementsAre(day(14), day(196), day(378), day(560)));
+}
+
+TEST(AlertPolicy, StaleEvidenceIsNoticedWithoutAnEvent) {
+  TopologyDriver driver(kDefaultGraph);
+  for (int i = 0; i < 20; ++i) driver.live(purchase("c", 60 * i, 10'000));
+  driver.alerts.clear();
+  driver.live(rated("c", 1141, 4, 1, 5));
+  driver.advance_to(day(1141 + 400));
+  int requests = 0;
+  for (const v1::Alert& alert : driver.alerts) {
+    if (alert.kind() != v1::ALERT_KIND_SURVEY_REQUEST) continue;
+    ++requests;
+    EXPECT_TRUE(alert.from_timer());
+  }
+  EXPECT_EQ(requests, 1);
+}
+
+TEST(AlertPolicy, DissatisfactionRaisesAnAlert) {
+  TopologyDriver with(kDefaultGraph);
+  for (int i = 0; i < 5; ++i) with.live(purchase("c", 20 * i, 2000));
+  for (int i = 0; i < 3; ++i) with.live(rated("c", 81 + i, 0, 0, 10));
+  with.live(purchase("c", 90, 2000));
+  ASSERT_FALSE(with.alerts.empty());
+  const v1::Alert& alert = with.alerts.back();
+  EXPECT_EQ(alert.kind(), v1::ALERT_KIND_CHURN_RISK);
+  EXPECT_EQ(alert.suggested_action(), v1::SUGGESTED_ACTION_CONTACT) << "no discount for the dissatisfied";
+  EXPECT_THAT(alert.summary(), HasSubstr("Satisfaction is "));
+  EXPECT_EQ(alert.evidence(0).topic(), "shop.feedback");
+}
+
+// Any history through any mix of events and timers: ids are unique, probabilities lie within their bounds,
+// each retraction takes back an alert that was sent, and the due time is always ahead of the clock.
+TEST(AlertPolicy, HoldsItsPromisesForRandomHistories) {
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    std::mt19937 random(seed);
+    TopologyDriver driver(kDefaultGraph);
+    double at = 0;
+    for (int i = 0; i < 120; ++i) {
+      at += std::exponential_distribution<double>(1 / 6.0)(random);
+      v1::Event event;
+      switch (random() % 4) {
+        case 0:
+          event = rated("c", at, random() % 11, 0, 10);
+          break;
+        case 1:
+          event = complained("c", at, std::to_string(random() % 5),
+                             static_cast<v1::ComplaintStage>(1 + random() % 6));
+          break;
+        default:
+          event = purchase("c", random() % 10 == 0 ? at / 2 : at, random() % 10'000);
+      }
+      event.set_event_id(std::to_string(i));
+      driver.live(event);
+      ASSERT_GT(driver.row("c").due_ms, driver.row("c").clock_ms);
+      if (random() % 20 == 0) at += 200;
+    }
+    driver.advance_to(day(at + 10'000));
+    std::set<std::string> ids;
+    for (const v1::Alert& alert : driver.alerts) {
+      EXPECT_TRUE(ids.insert(alert.alert_id()).second) << "seed " << seed << alert.DebugString();
+      EXPECT_TRUE(alert.kind() != v1::ALERT_KIND_RETRACTION || ids.contains(alert.retracted_alert_id()));
+      EXPECT_GT(alert.probability(), 0);
+      EXPECT_LT(alert.probability(), 1);
+      EXPECT_GE(alert.value_at_risk().minor_units(), 0);
+    }
     EXPECT_EQ(driver.row("c").due_ms, kNever);
   }
 }
