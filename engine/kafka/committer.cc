@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "engine/base/clock.h"
-#include "engine/kafka/errors.h"
 #include "state/row_codec.h"
 
 namespace ebb::kafka {

@@ -4,9 +4,9 @@
 #include "engine/base/clock.h"
 #include "engine/kafka/fetch_client.h"
 #include "engine/kafka/partition_stream.h"
-#include "state/row_codec.h"
 #include "engine/kafka/txn_producer.h"
 #include "engine/kafka/waker.h"
+#include "state/row_codec.h"
 
 namespace ebb::kafka {
 namespace {

@@ -30,6 +30,7 @@ class GroupMember {
   // Subscribes. waker is woken when serve() has something to do; it outlives the member.
   static Result<std::unique_ptr<GroupMember>> join(const KafkaLogOptions& options,
                                                    const std::string& instance_id, Waker* waker);
+  // Takes a few seconds at most.
   ~GroupMember();
   GroupMember(const GroupMember&) = delete;
   GroupMember& operator=(const GroupMember&) = delete;
@@ -56,9 +57,14 @@ class GroupMember {
   Status on_rebalance(rd_kafka_event_t* event, std::vector<GroupEvent>* events);
   Status on_error(rd_kafka_event_t* event) const;
   void answer_revocations();
+  void answer(rd_kafka_resp_err_t to);
+  bool close();
+  bool end_first_join(TimeMs deadline_ms);
+  void answer_next(int wait_ms);
 
   ClientPtr client_;
   QueuePtr queue_;
+  bool is_placed_ = false;  // the group has answered the first join
   std::set<TaskId> owned_;
   std::deque<Unanswered> unanswered_;  // revocations, oldest first
 };

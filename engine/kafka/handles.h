@@ -17,7 +17,7 @@ struct Destroy {
 };
 
 struct DestroyClient {
-  // Without consumer_close(): a static member sends no LeaveGroup, so closing would only wait.
+  // Members of a group are closed by GroupMember, the others have nothing to close.
   void operator()(rd_kafka_t* client) const {
     rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   }

@@ -1,7 +1,5 @@
 #include "engine/kafka/kafka_log.h"
 
-#include <mutex>
-
 #include "engine/kafka/fetch_client.h"
 #include "engine/kafka/reader.h"
 #include "engine/kafka/topics.h"

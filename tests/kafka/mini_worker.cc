@@ -156,6 +156,7 @@ Status MiniWorker::take_outcomes() {
   CommitOutcome outcome;
   while (worker_log_->next_outcome(&outcome)) {
     if (outcome.epoch != ++returned_) return Status::internal("outcomes out of order");
+    if (on_outcome) on_outcome(outcome);
     if (outcome.kind == CommitOutcome::Kind::kCommitted) continue;
     failures_.push_back(outcome);
     reopen_ = true;

@@ -10,13 +10,15 @@
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/kafka/kafka_log.h"
 #include "engine/log.h"
 
 namespace ebb::test {
 
 class MiniWorker {
  public:
-  MiniWorker(Log* log, int worker, std::size_t sources) : log_(log), worker_(worker), sources_(sources) {}
+  MiniWorker(const KafkaLogOptions& options, Log* log, int worker)
+      : log_(log), worker_(worker), sources_(options.source_topics.size()) {}
 
   // One turn: events, recoveries, records, an epoch, outcomes. Opens the WorkerLog when there is none, and
   // again after an outcome that says so.
@@ -35,6 +37,7 @@ class MiniWorker {
   const std::vector<CommitOutcome>& failures() const { return failures_; }
   // Called before an epoch is submitted.
   std::function<void(Epoch*)> before_submit;
+  std::function<void(const CommitOutcome&)> on_outcome;
   WorkerLog* worker_log() { return worker_log_.get(); }
 
  private:
