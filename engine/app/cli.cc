@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "config/diagnostics.h"
 #include "engine/app/command.h"
 #include "engine/app/console.h"
 #include "engine/app/exit_code.h"
+#include "engine/base/version.h"
 
 namespace ebb::app {
 namespace {
@@ -41,6 +43,15 @@ class HelpFormatter final : public CLI::Formatter {
 };
 
 void add_commands(CLI::App& app, Run* run) {
+  add_demo(app, run);
+  add_check(app, run);
+  add_graph(app, run);
+  add_topics(app, run);
+  add_run(app, run);
+  add_send(app, run);
+  add_tail(app, run);
+  add_customer(app, run);
+  add_replay(app, run);
   add_gen(app, run);
 }
 
@@ -61,10 +72,12 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error) {
 // A first word that is no command: the parser would only say that it expected none.
 bool names_unknown_command(const CLI::App& app, int argc, const char* const* argv) {
   if (argc < 2 || argv[1][0] == '-') return false;
+  std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     if (command->get_name() == argv[1]) return false;
+    names.push_back(command->get_name());
   }
-  complain("there is no command \"" + std::string(argv[1]) + "\"; \"ebb --help\" lists them");
+  complain("there is no command \"" + std::string(argv[1]) + "\"" + suggest_name(argv[1], names, "commands"));
   return true;
 }
 
@@ -73,7 +86,7 @@ int parse_and_run(int argc, const char* const* argv) {
       "Ebb watches customers ebb away while there is still time to act: purchases, feedback and surveys in,\n"
       "alerts out that say who is about to leave, why, and how much is at stake.",
       "ebb");
-  app.set_version_flag("--version", std::string("ebb ") + EBB_VERSION, "Print the version and exit");
+  app.set_version_flag("--version", "ebb " + version(), "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.require_subcommand(1);
   app.footer(kExamples);
@@ -100,6 +113,10 @@ int parse_and_run(int argc, const char* const* argv) {
 }
 
 }  // namespace
+
+void add_config_argument(CLI::App& command, std::string* path) {
+  command.add_option("CONFIG", *path, "The config file")->required()->type_name("");
+}
 
 int run_cli(int argc, const char* const* argv) {
   try {

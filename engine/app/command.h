@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -13,6 +14,18 @@ namespace ebb::app {
 using Run = std::function<int()>;
 
 // Each: REQUIRES that *run outlives the parsing.
+void add_check(CLI::App& app, Run* run);
+void add_customer(CLI::App& app, Run* run);
+void add_demo(CLI::App& app, Run* run);
 void add_gen(CLI::App& app, Run* run);
+void add_graph(CLI::App& app, Run* run);
+void add_replay(CLI::App& app, Run* run);
+void add_run(CLI::App& app, Run* run);
+void add_send(CLI::App& app, Run* run);
+void add_tail(CLI::App& app, Run* run);
+void add_topics(CLI::App& app, Run* run);
+
+// The argument CONFIG, the same for all commands that take one.
+void add_config_argument(CLI::App& command, std::string* path);
 
 }  // namespace ebb::app

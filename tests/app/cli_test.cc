@@ -23,7 +23,8 @@ TEST(CliTest, VersionAndHelpGoToStdout) {
 }
 
 TEST(CliTest, EveryCommandHasHelpWithExamples) {
-  for (const std::string command : {"gen"}) {
+  for (const std::string command :
+       {"demo", "check", "graph", "topics", "run", "send", "tail", "customer", "replay", "gen"}) {
     const Outcome help = run_program(command + " --help");
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Usage: ebb " + command)) << command;
@@ -37,7 +38,7 @@ TEST(CliTest, WrongUsageIs64AndSaysWhatToDo) {
   EXPECT_EQ(nothing.code, 64);
   const Outcome command = run_program("gem");
   EXPECT_EQ(command.code, 64);
-  EXPECT_THAT(command.err, HasSubstr("there is no command \"gem\""));
+  EXPECT_THAT(command.err, HasSubstr("there is no command \"gem\"; did you mean 'gen'?"));
   const Outcome option = run_program("gen --out x --customers none");
   EXPECT_EQ(option.code, 64);
   EXPECT_THAT(option.err, HasSubstr("ebb gen --help"));

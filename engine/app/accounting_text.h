@@ -1,0 +1,41 @@
+// What became of the records, as JSON for scripts and as text for people.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "ebb/v1/alert.pb.h"
+#include "engine/core/instance.h"
+
+namespace ebb::app {
+
+struct SourceAccount {
+  std::string name;
+  std::int64_t read = 0;  // by the positions in the log, which know nothing of the counts
+  Accounting counts;
+  bool adds_up() const { return read == counts.total(); }
+};
+
+// Of all tasks together, by source in the config's order, from the last committed epochs. REQUIRES: a log
+// whose offsets have no gaps (files, embedded) and that was read from its start.
+std::vector<SourceAccount> accounts(const InstanceStatus& status, const Config& config);
+bool add_up(const std::vector<SourceAccount>& accounts);
+
+// What was sent, counted by what it is about.
+struct AlertTally {
+  std::map<std::string, std::int64_t> by_level;  // churn risk: "critical", "warning", "watch"
+  std::int64_t retractions = 0;
+  std::int64_t survey_requests = 0;
+  std::int64_t others = 0;
+  void add(const v1::Alert& alert);
+  std::int64_t total() const;
+};
+
+// A table with a line a source and a total.
+std::string accounting_table(const std::vector<SourceAccount>& accounts);
+// "12 critical, 40 warning, 3 all clear": what there is some of; "none".
+std::string tally_text(const AlertTally& tally);
+
+}  // namespace ebb::app

@@ -1,0 +1,128 @@
+// ebb run: the daemon.
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "config/load.h"
+#include "engine/app/command.h"
+#include "engine/app/console.h"
+#include "engine/app/endpoints.h"
+#include "engine/app/exit_code.h"
+#include "engine/app/loaded.h"
+#include "engine/app/logging.h"
+#include "engine/app/runtime.h"
+#include "engine/app/signals.h"
+#include "engine/base/clock.h"
+#include "engine/base/time_text.h"
+#include "engine/base/version.h"
+#include "fmt/format.h"
+#include "spdlog/spdlog.h"
+
+namespace ebb::app {
+namespace {
+
+constexpr DurationMs kLookMs = 100;
+constexpr DurationMs kReportMs = 60 * kSecondMs;
+
+struct Options {
+  std::string config;
+  bool until_end = false;
+};
+
+// Takes over what can change while running: the logging. Says so if anything else differs.
+void reload(const std::string& path, const Config& running) {
+  Diagnostics diagnostics;
+  const Config config = load_config(path, &diagnostics);
+  std::unique_ptr<const Topology> topology;
+  if (diagnostics.ok()) topology = Topology::build(config, &diagnostics);
+  if (!diagnostics.ok()) {
+    spdlog::error("SIGHUP: the config is wrong, everything stays as it was: {}", diagnostics.to_string(path));
+    return;
+  }
+  set_up_logging(config.logging);
+  spdlog::info("SIGHUP: logging is at level {} as {} now; all else takes a restart", config.logging.level,
+               config.logging.format);
+  (void)running;
+}
+
+void report(const Runtime& runtime) {
+  const InstanceStatus status = const_cast<Runtime&>(runtime).instance().status();
+  const Accounting total = status.total();
+  TimeMs watermark_ms = kNever;
+  for (const TaskStatus& task : status.tasks) watermark_ms = std::min(watermark_ms, task.watermark_ms);
+  spdlog::info("{} tasks; applied {}, duplicate {}, dead-lettered {}, erased {}; event time {}",
+               status.tasks.size(), total.applied, total.duplicate, total.dead_lettered, total.erased,
+               status.tasks.empty() || watermark_ms == kBeginning ? "unknown" : time_text(watermark_ms));
+}
+
+// Until a signal, an error, or the end if that is wanted.
+void serve(const Options& options, const Loaded& loaded, Runtime& runtime) {
+  TimeMs report_at_ms = system_clock().steady_ms() + kReportMs;
+  for (;;) {
+    switch (next_signal(kLookMs)) {
+      case Signal::kStop:
+        spdlog::info("stopping: what is open will be committed");
+        return;
+      case Signal::kReload:
+        reload(options.config, loaded.config);
+        break;
+      case Signal::kNone:
+        break;
+    }
+    if (runtime.instance().stopped()) return;
+    if (options.until_end && runtime.instance().finished()) return;
+    if (system_clock().steady_ms() >= report_at_ms) {
+      report(runtime);
+      report_at_ms += kReportMs;
+    }
+  }
+}
+
+int run_daemon(const Options& options) {
+  auto loaded = load(options.config);
+  if (!loaded) return kExitBadConfig;
+  set_up_logging(loaded->config.logging);
+  block_signals();
+  spdlog::info("ebb {}: \"{}\" from {}, graph {}", version(), loaded->config.name, options.config,
+               loaded->topology->version());
+  auto runtime = Runtime::start(&*loaded, {});
+  if (!runtime.is_ok()) return fail(runtime.status());
+  std::unique_ptr<HttpServer> http;
+  if (loaded->config.http.enabled) {
+    HttpServerOptions server;
+    server.listen = loaded->config.http.listen;
+    auto started = HttpServer::start(server, make_endpoints(&*loaded, runtime->get()));
+    if (!started.is_ok()) return fail(started.status());
+    http = std::move(started).value();
+    spdlog::info("HTTP at {}", http->address());
+  }
+  serve(options, *loaded, **runtime);
+  report(**runtime);
+  const Status stopped = (*runtime)->stop(loaded->config.engine.shutdown_timeout_ms);
+  if (http) http->stop();
+  if (!stopped) return fail(stopped);
+  spdlog::info("stopped; everything read is committed");
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Run* run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("run", "Run: read events, keep customers, send alerts, until told to stop");
+  add_config_argument(*command, &options->config);
+  command->add_flag("--until-end", options->until_end, "Read what is there now, commit, and end");
+  command->footer(R"(
+SIGTERM and SIGINT stop it: what is open is committed first, within engine.shutdown_timeout. SIGHUP reads
+the logging settings again. Killed in any other way it loses nothing and sends nothing twice.
+
+Examples:
+  ebb run ebb.yaml
+  ebb run ebb.yaml --until-end            for a batch, say once a night
+  curl http://127.0.0.1:8080/readyz?verbose)");
+  command->callback([options, run] { *run = [options] { return run_daemon(*options); }; });
+}
+
+}  // namespace ebb::app

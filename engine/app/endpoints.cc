@@ -1,0 +1,195 @@
+#include "engine/app/endpoints.h"
+
+#include <charconv>
+#include <memory>
+#include <utility>
+
+#include "ebb/v1/event.pb.h"
+#include "engine/app/sink_records.h"
+#include "engine/base/clock.h"
+#include "engine/base/hash.h"
+#include "engine/core/metrics.h"
+#include "engine/decode/decoder.h"
+#include "engine/http/metrics.h"
+#include "engine/json/json_writer.h"
+#include "fmt/format.h"
+#include "google/protobuf/arena.h"
+
+namespace ebb::app {
+namespace {
+
+std::vector<HealthCheck> liveness(const Runtime& runtime) {
+  const bool stopped = const_cast<Runtime&>(runtime).instance().stopped();
+  return {{"workers", !stopped, stopped ? "they have ended" : ""}};
+}
+
+std::vector<HealthCheck> readiness(Runtime& runtime) {
+  const InstanceStatus status = runtime.instance().status();
+  std::size_t recovering = 0;
+  for (const TaskStatus& task : status.tasks) {
+    if (task.state == TaskState::kRecovering) ++recovering;
+  }
+  std::vector<HealthCheck> checks = liveness(runtime);
+  checks.push_back({"stopping", !status.stopping, "on the way out"});
+  checks.push_back({"tasks", !status.tasks.empty(), "no task is ours yet"});
+  checks.push_back({"recovery", recovering == 0,
+                    fmt::format("{} of {} tasks are being restored", recovering, status.tasks.size())});
+  return checks;
+}
+
+CustomerReply ask_customer(Runtime& runtime, const std::string& id) {
+  Result<std::string> answer = runtime.instance().customer(id);
+  if (answer.is_ok()) return {CustomerReply::Kind::kFound, std::move(answer).value() + "\n", "", ""};
+  if (answer.status().code() == Code::kNotFound) return {};
+  return {CustomerReply::Kind::kNotNow, "", "", answer.status().message()};
+}
+
+// Takes events that were posted: judges each as the engine will, and appends the good ones.
+class EventIntake {
+ public:
+  EventIntake(const Loaded* loaded, EmbeddedLog* log) : config_(loaded->config), log_(log) {
+    for (const SourceConfig& source : config_.sources) {
+      DecoderOptions options;
+      options.format = source.format;
+      options.value_bytes_max = config_.engine.max_record_bytes;
+      options.max_ahead_ms = config_.time.max_ahead_ms;
+      decoders_.emplace_back(options);
+    }
+  }
+
+  Result<PostReply> take(const std::string& source, const std::vector<PostedEvent>& events) const {
+    for (std::size_t s = 0; s < config_.sources.size(); ++s) {
+      if (config_.sources[s].name == source) return take(s, events);
+    }
+    return Status::not_found("there is no source \"" + source + "\"");
+  }
+
+ private:
+  Result<PostReply> take(std::size_t source, const std::vector<PostedEvent>& events) const {
+    PostReply reply;
+    std::vector<NewRecord> good;
+    google::protobuf::Arena arena;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      arena.Reset();
+      Record record;
+      record.timestamp_ms = system_clock().wall_ms();
+      record.value = events[i].value;
+      record.has_value = true;
+      for (const auto& [name, value] : events[i].headers) record.headers.push_back({name, value});
+      const v1::Event* event = nullptr;
+      if (const auto refusal = decoders_[source].decode(record, &arena, &event)) {
+        reply.refused.push_back(
+            {i, std::string(reason_name(refusal->reason)), refusal->field, refusal->message});
+        continue;
+      }
+      NewRecord& out = good.emplace_back();
+      out.key = event->customer_id();
+      out.partition = partition_of(out.key, config_.partitions);
+      out.value = events[i].value;
+      out.headers = events[i].headers;
+      out.timestamp_ms = record.timestamp_ms;
+    }
+    reply.accepted = good.size();
+    if (!good.empty()) {
+      const auto appended = log_->append(config_.sources[source].topic, std::move(good));
+      if (!appended.is_ok()) return appended.status();
+    }
+    return reply;
+  }
+
+  const Config& config_;
+  EmbeddedLog* log_;
+  std::vector<Decoder> decoders_;
+};
+
+// The alerts of all partitions. An id says where each partition stands, so that any of them can be resumed
+// after: next offsets by partition, joined by dots.
+class LogAlertStream final : public AlertStream {
+ public:
+  LogAlertStream(std::unique_ptr<TopicReader> reader, std::vector<Offset> positions)
+      : reader_(std::move(reader)), positions_(std::move(positions)) {}
+
+  Result<StreamedAlert> next(DurationMs wait_ms) override {
+    if (next_in_batch_ == batch_.records.size()) {
+      batch_.clear();
+      next_in_batch_ = 0;
+      bool at_end = false;
+      EBB_TRY(reader_->next(wait_ms, &partition_, &batch_, &at_end));
+      if (batch_.empty()) return StreamedAlert{};
+    }
+    const Record& record = batch_.records[next_in_batch_++];
+    EBB_ASSIGN(const v1::Alert alert, decode_alert(record.value));
+    positions_[static_cast<std::size_t>(partition_)] = record.offset + 1;
+    StreamedAlert out;
+    out.id = fmt::format("{}", fmt::join(positions_, "."));
+    append_json(alert, &out.json);
+    return out;
+  }
+
+ private:
+  std::unique_ptr<TopicReader> reader_;
+  std::vector<Offset> positions_;
+  TaskId partition_ = 0;
+  RecordBatch batch_;
+  std::size_t next_in_batch_ = 0;
+};
+
+Result<std::vector<Offset>> parse_positions(const std::string& id, std::size_t partitions) {
+  std::vector<Offset> out;
+  const char* at = id.data();
+  const char* end = at + id.size();
+  while (true) {
+    Offset offset = 0;
+    const auto [after, error] = std::from_chars(at, end, offset);
+    if (error != std::errc() || offset < 0) break;
+    out.push_back(offset);
+    at = after;
+    if (at == end || *at++ != '.') break;
+  }
+  if (at != end || out.size() != partitions)
+    return Status::invalid("\"" + id + "\" is no id of an alert here");
+  return out;
+}
+
+Result<std::unique_ptr<AlertStream>> open_alerts(const Config& config, EmbeddedLog* log,
+                                                 const std::string& after, bool from_start) {
+  const auto sink = std::find_if(config.sinks.begin(), config.sinks.end(),
+                                 [](const SinkConfig& s) { return s.kind == SinkKind::kAlerts; });
+  if (sink == config.sinks.end()) return Status::not_found("the config has no sink for alerts");
+  const auto partitions = static_cast<std::size_t>(config.partitions);
+  std::vector<Offset> positions(partitions, 0);
+  if (!after.empty()) {
+    EBB_ASSIGN(positions, parse_positions(after, partitions));
+  } else if (!from_start) {
+    for (std::size_t p = 0; p < partitions; ++p) {
+      EBB_ASSIGN(const PartitionBounds bounds, log->bounds(sink->topic, static_cast<TaskId>(p)));
+      positions[p] = bounds.end;
+    }
+  }
+  EBB_ASSIGN(auto reader, log->open_reader_at(sink->topic, positions));
+  return std::unique_ptr<AlertStream>(
+      std::make_unique<LogAlertStream>(std::move(reader), std::move(positions)));
+}
+
+}  // namespace
+
+HttpEndpoints make_endpoints(const Loaded* loaded, Runtime* runtime) {
+  HttpEndpoints endpoints;
+  endpoints.liveness = [runtime] { return liveness(*runtime); };
+  endpoints.readiness = [runtime] { return readiness(*runtime); };
+  endpoints.metrics = [metrics = make_instance_metrics(&runtime->instance(), &loaded->config,
+                                                       &system_clock())] { return metrics_text({metrics}); };
+  endpoints.customer = [runtime](const std::string& id) { return ask_customer(*runtime, id); };
+  EmbeddedLog* log = runtime->embedded();
+  if (log == nullptr) return endpoints;
+  endpoints.post = [intake = std::make_shared<EventIntake>(loaded, log)](
+                       const std::string& source, const std::vector<PostedEvent>& events) {
+    return intake->take(source, events);
+  };
+  endpoints.alerts = [config = &loaded->config, log](const std::string& after, bool from_start) {
+    return open_alerts(*config, log, after, from_start);
+  };
+  return endpoints;
+}
+
+}  // namespace ebb::app

@@ -1,0 +1,23 @@
+// Alerts, risks and dead letters as lines for people.
+#pragma once
+
+#include <string>
+
+#include "engine/app/console.h"
+
+namespace ebb::v1 {
+class Alert;
+class DeadLetter;
+class Risk;
+}  // namespace ebb::v1
+
+namespace ebb::app {
+
+// "2026-03-14 CRITICAL c00042    83 % (was 61 %)  at risk 184.20 USD  Silent for 41 days ...  -> contact".
+// Control characters in ids are shown as '?'. No line's end.
+std::string alert_line(const v1::Alert& alert, const Painter& painter);
+std::string risk_line(const v1::Risk& risk, const Painter& painter);
+// Shows sizes, never the customer's data.
+std::string dead_letter_line(const v1::DeadLetter& letter, const Painter& painter);
+
+}  // namespace ebb::app
