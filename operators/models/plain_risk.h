@@ -67,8 +67,8 @@ double silence_at_score(double score, double threshold, double silence_days, dou
 double given_up_after_days(double gap_days, double horizon_days);
 
 // What is lost with the customer within the horizon times the odds of losing them: margin a day while active
-// x horizon x probability. Whom nobody can bring back is lost, not at risk: from given_up_after_days on it
-// falls in a straight line, to nothing at twice that silence.
+// x horizon x probability. Whom nobody can bring back is lost, not at risk: from half of given_up_after_days
+// on it falls in a straight line, to nothing when the customer is given up.
 double value_at_risk(double margin_per_day, double horizon_days, double probability, const Rhythm& rhythm);
 
 }  // namespace ebb
