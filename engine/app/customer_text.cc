@@ -81,7 +81,8 @@ std::string customer_text(const nlohmann::ordered_json& view, std::string_view c
   std::set<std::string> said;
   std::map<std::string, Reason> reasons;
   for (const Json& node : view.value("nodes", Json::array())) {
-    for (const auto& [name, value] : node.value("measures", Json::object()).items()) {
+    const Json measures = node.value("measures", Json::object());  // items() refers to it
+    for (const auto& [name, value] : measures.items()) {
       if (!value.is_number() || !said.insert(name).second) continue;
       std::string label;
       const std::string text = value_text(name, value.get<double>(), currency, &label);
