@@ -156,6 +156,7 @@ class LogStore {
 
   LogStore() = default;
   Status open_db(const EmbeddedOptions& options);
+  Status look_at_writer();
   Status load_topics();
   Status add_topic(std::string name, const TopicMeta& meta);
   Status load_partition(const Topic& topic, Partition* partition);

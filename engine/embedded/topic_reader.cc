@@ -54,11 +54,12 @@ class EmbeddedTopicReader final : public TopicReader {
       position = std::max(position, partition.begin.load(std::memory_order_acquire));
       const Offset end = partition.end.load(std::memory_order_acquire);
       if (position >= end) return Status::ok();
-      const Status read = store_->read(*topic_, partition.number, position, end, {}, out, &position);
-      // Retention may have been quicker: then the first record that is kept has moved on.
-      if (read.code() == Code::kNotFound && partition.begin.load(std::memory_order_acquire) > position)
-        continue;
-      return read;
+      Status read = store_->read(*topic_, partition.number, position, end, {}, out, &position);
+      if (read.code() != Code::kNotFound) return read;
+      // Retention was quicker: the first record that is kept has moved on, or the next look at the writer
+      // will say so.
+      if (store_->read_only()) return Status::ok();
+      if (partition.begin.load(std::memory_order_acquire) <= position) return read;
     }
   }
 

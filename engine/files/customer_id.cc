@@ -23,9 +23,8 @@ class Scan {
     if (peek() != '{') return Found::kNothing;
     while (at_ < line_.size() && step()) {
     }
-    if (unsure_ || ids_ > 1) return Found::kUnsure;
-    if (ids_ == 1) return Found::kId;
-    return cloud_event_ ? Found::kUnsure : Found::kNothing;
+    if (unsure_ || cloud_event_ || ids_ > 1) return Found::kUnsure;
+    return ids_ == 1 ? Found::kId : Found::kNothing;
   }
 
   std::string_view id() const { return id_; }
@@ -111,24 +110,24 @@ class Scan {
   std::string_view id_;
 };
 
-bool id_in_object(const nlohmann::json& object, std::string* out) {
+bool text_member(const nlohmann::json& object, const char* name, std::string* out) {
   if (!object.is_object()) return false;
-  for (const char* name : {"customerId", "customer_id"}) {
-    const auto it = object.find(name);
-    if (it != object.end() && it->is_string()) {
-      *out = it->get<std::string>();
-      return true;
-    }
-  }
-  return false;
+  const auto it = object.find(name);
+  if (it == object.end() || !it->is_string()) return false;
+  *out = it->get<std::string>();
+  return !out->empty();
+}
+
+bool id_in_event(const nlohmann::json& event, std::string* out) {
+  return text_member(event, "customerId", out) || text_member(event, "customer_id", out);
 }
 
 bool find_by_parsing(std::string_view line, std::string* out) {
   const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (id_in_object(json, out)) return true;
   if (!json.is_object()) return false;
+  if (!json.contains("specversion")) return id_in_event(json, out);
   const auto data = json.find("data");
-  return data != json.end() && id_in_object(*data, out);
+  return (data != json.end() && id_in_event(*data, out)) || text_member(json, "subject", out);
 }
 
 }  // namespace
@@ -144,7 +143,7 @@ bool find_customer_id(std::string_view line, std::string* scratch, std::string_v
     case Scan::Found::kUnsure:
       if (!find_by_parsing(line, scratch)) return false;
       *id = *scratch;
-      return !id->empty();
+      return true;
   }
   return false;
 }

@@ -79,7 +79,7 @@ Result<bool> EventFile::next(EventLine* out) {
 Result<bool> EventFile::next_raw(EventLine* out) {
   std::size_t searched = 0;
   while (true) {
-    const std::string_view have = std::string_view(buffer_).substr(begin_, end_ - begin_);
+    const std::string_view have(buffer_.data() + begin_, end_ - begin_);
     const std::size_t newline = have.find('\n', searched);
     const bool complete = newline != std::string_view::npos;
     const std::size_t length = complete ? newline : have.size();
@@ -106,7 +106,7 @@ Result<bool> EventFile::next_long(EventLine* out) {
   begin_ = max_line_bytes_;
   std::uint64_t bytes = max_line_bytes_;
   while (true) {
-    const std::string_view have = std::string_view(buffer_).substr(begin_, end_ - begin_);
+    const std::string_view have(buffer_.data() + begin_, end_ - begin_);
     const std::size_t newline = have.find('\n');
     if (newline != std::string_view::npos) {
       bytes += newline;
@@ -122,7 +122,7 @@ Result<bool> EventFile::next_long(EventLine* out) {
     offset_ += got;
     eof_ = got == 0;
   }
-  *out = {.text = std::string_view(buffer_).substr(0, max_line_bytes_),
+  *out = {.text = std::string_view(buffer_.data(), max_line_bytes_),
           .number = ++number_,
           .bytes = bytes,
           .truncated = true};

@@ -328,6 +328,7 @@ class FilesLog final : public Log {
 
 std::vector<std::string> event_files_in(const std::string& dir, const std::vector<std::string>& names) {
   std::vector<std::string> out;
+  out.reserve(names.size());
   for (const std::string& name : names)
     out.push_back((std::filesystem::path(dir) / (name + ".jsonl")).string());
   return out;

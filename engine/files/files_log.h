@@ -4,12 +4,13 @@
 //   record's key is the customer's id found in the line (customer_id.h), its partition
 //   partition_of(key, partitions), as on Kafka; its value the line. A line in which no id is found has no
 //   key and goes where partition_of(line) says, so that it reaches the dead letters. A line longer than
-//   max_line_bytes is cut and carries kTruncatedHeader.
+//   max_line_bytes is cut and carries kTruncatedHeader; give more than the decoder takes, and it is refused
+//   for its size.
 // - An offset is the record's place in its partition, from 0. Log time of every record: when the log was
 //   opened.
 // - The files must not change meanwhile; what is added behind their end is not read.
 // - Each task reads through the files by itself and keeps what is its own: as many passes as there are tasks,
-//   at a third of a microsecond a line, in 64 kB (or a line) for each task and source. One pass for all would
+//   at half a microsecond a line, in 64 kB (or a line) for each task and source. One pass for all would
 //   need a bound on what waits for a task, and that bound can stop the merge for ever.
 // - There is no changelog: recovery finds nothing. An epoch is committed by handing its outputs over, within
 //   submit(). A replay that stops is begun again, so each worker can be opened once only.

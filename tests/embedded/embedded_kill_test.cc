@@ -1,11 +1,10 @@
 // What an embedded log promises about a process that is killed at any moment: what it acknowledged is there,
 // once; an epoch and a batch are there whole or not at all.
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <csignal>
 #include <map>
 #include <set>
 #include <sstream>
@@ -43,7 +42,9 @@ class Child {
     std::string said;
     bool killed = false;
     char buffer[4096];
-    for (ssize_t got; (got = read(read_end_, buffer, sizeof buffer)) > 0;) {
+    while (true) {
+      const ssize_t got = read(read_end_, buffer, sizeof buffer);
+      if (got <= 0) break;
       said.append(buffer, static_cast<std::size_t>(got));
       if (!killed && said.size() >= bytes) {
         kill(pid_, SIGKILL);

@@ -190,6 +190,7 @@ TEST_F(EmbeddedLogTest, ManyThreadsAppendAndEachGetsItsOffsets) {
   constexpr int kAppends = 100;
   std::vector<std::map<Offset, std::string>> got(kThreads);
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int n = 0; n < kAppends; ++n) {
@@ -356,6 +357,7 @@ TEST_F(EmbeddedLogTest, ManyOverwritesLeaveOneRecordAKey) {
   open();
   for (int n = 0; n < 300; ++n) {
     std::vector<RowWrite> rows;
+    rows.reserve(20);
     for (int i = 0; i < 20; ++i)
       rows.push_back({"key" + std::to_string((n * 7 + i) % 60), std::to_string(n), false});
     commit_rows(0, std::to_string(n), std::move(rows));
@@ -420,6 +422,7 @@ TEST_F(EmbeddedLogTest, RecoveryFromBeyondTheEndIsBehind) {
 TEST_F(EmbeddedLogTest, ALongRecoveryComesInSteps) {
   open();
   std::vector<RowWrite> rows;
+  rows.reserve(5000);
   for (int n = 0; n < 5000; ++n) rows.push_back({"key" + std::to_string(n), std::string(300, 'v'), false});
   commit_rows(0, "1", std::move(rows));
   ASSERT_TRUE(worker_->begin_recovery(0, 0).is_ok());
@@ -582,6 +585,7 @@ TEST_F(EmbeddedLogTest, ReadersSeeWholeRecordsWhileThreadsWrite) {
   std::thread writer([&] {
     for (int n = 0; n < kRecords; n += 4) {
       std::vector<NewRecord> batch;
+      batch.reserve(4);
       for (int i = 0; i < 4; ++i) batch.push_back(record(0, "k", std::to_string(n + i)));
       EXPECT_TRUE(log_->append("purchases", std::move(batch)).is_ok());
     }
@@ -639,6 +643,60 @@ TEST_F(EmbeddedLogTest, AReadOnlyLogFollowsTheOneThatWrites) {
   EXPECT_EQ((*other)->append("purchases", {record(0, "k", "v")}).status().code(), Code::kUnavailable);
   EXPECT_EQ((*other)->open_worker(0).status().code(), Code::kUnavailable);
   EXPECT_EQ((*other)->open_writer().status().code(), Code::kUnavailable);
+}
+
+// Flushes, compactions and retention change the files under the reader's hands.
+TEST_F(EmbeddedLogTest, AReadOnlyLogFollowsThroughFlushesAndCompactions) {
+  EmbeddedOptions small = options();
+  small.memory_bytes = 1 << 20;
+  open(small);
+  constexpr int kEpochs = 150;
+  std::map<std::string, std::string> want = {{"t", std::to_string(kEpochs - 1)}};
+  std::thread writer([&] {
+    for (int n = 0; n < kEpochs; ++n) {
+      Epoch epoch;
+      epoch.tasks.push_back({.task = 0, .task_record = std::to_string(n), .positions = {}, .rows = {}});
+      for (int i = 0; i < 100; ++i) {
+        std::string noise = std::to_string(n) + " ";
+        for (int k = 0; k < 300; ++k) noise.push_back(static_cast<char>((n * 31 + i * 17 + k * k) % 251));
+        const std::string key = "key" + std::to_string((n * 37 + i * 11) % 500);
+        epoch.tasks[0].rows.push_back({key, noise, false});
+        want[key] = noise;
+      }
+      epoch.outputs.emplace_back();
+      epoch.outputs.back().value = std::to_string(n);
+      EXPECT_EQ(commit(std::move(epoch)).kind, CommitOutcome::Kind::kCommitted);
+    }
+  });
+  EmbeddedOptions reading = small;
+  reading.read_only = true;
+  auto other = open_embedded_log(reading);
+  ASSERT_TRUE(other.is_ok());
+  auto alerts = (*other)->open_reader("alerts", true);
+  for (int next = 0; next < kEpochs;) {
+    TaskId partition = 0;
+    RecordBatch batch;
+    bool at_end = false;
+    const Status read = (*alerts)->next(60'000, &partition, &batch, &at_end);
+    ASSERT_TRUE(read.is_ok()) << read.message();
+    ASSERT_FALSE(batch.empty());
+    for (const Record& r : batch.records) {
+      EXPECT_EQ(r.value, std::to_string(next));
+      ++next;
+    }
+  }
+  writer.join();
+  auto changelog = (*other)->open_reader("changelog", true);
+  std::map<std::string, std::string> rows;
+  for (bool at_end = false; !at_end;) {
+    TaskId partition = 0;
+    RecordBatch batch;
+    ASSERT_TRUE((*changelog)->next(0, &partition, &batch, &at_end).is_ok());
+    for (const Record& r : batch.records) {
+      EXPECT_TRUE(rows.emplace(r.key, r.value).second) << "not compacted: " << r.key;
+    }
+  }
+  EXPECT_TRUE(rows == want);
 }
 
 TEST_F(EmbeddedLogTest, AReadOnlyLogNeedsNobodyWhoWrites) {

@@ -94,6 +94,7 @@ int main(int argc, char** argv) {
   auto worker = (*log)->open_worker(0);
   if (!worker.is_ok()) ebb::fail(worker.status());
   std::vector<std::thread> appenders;
+  appenders.reserve(ebb::kAppenders);
   for (int i = 0; i < ebb::kAppenders; ++i) {
     appenders.emplace_back([&, i] { ebb::append_for_ever(log->get(), argv[2], i); });
   }

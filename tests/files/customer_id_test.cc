@@ -43,6 +43,9 @@ TEST(CustomerId, TheLastOfTwoCounts) {
 TEST(CustomerId, LooksIntoACloudEvent) {
   EXPECT_EQ(id_of(R"({"specversion":"1.0","id":"1","data":{"customerId":"c1"}})"), "c1");
   EXPECT_EQ(id_of(R"({"specversion":"1.0","id":"1","data_base64":"AAAA"})"), std::nullopt);
+  EXPECT_EQ(id_of(R"({"specversion":"1.0","subject":"c1","data":{"eventId":"e"}})"), "c1");
+  EXPECT_EQ(id_of(R"({"specversion":"1.0","subject":"s","customerId":"x","data":{"customerId":"c1"}})"),
+            "c1");
 }
 
 TEST(CustomerId, NoneInWhatIsNoEvent) {

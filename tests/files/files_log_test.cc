@@ -119,7 +119,9 @@ TEST_F(FilesLogTest, MalformedLinesGoSomewhere) {
 }
 
 TEST_F(FilesLogTest, ALineThatIsTooLongIsCutAndSaysSo) {
-  const std::string line = "{\"customerId\":\"c1\",\"x\":\"" + std::string(10'000'000, 'y') + "\"}";
+  std::string line = "{\"customerId\":\"c1\",\"x\":\"";
+  line.resize(10'000'000, 'y');
+  line += "\"}";
   auto log = open({.sources = {dir_.write("s.jsonl", line + "\n" + event("c1", 2) + "\n")},
                    .max_line_bytes = 1000,
                    .on_output = {}});
