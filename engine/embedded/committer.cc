@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -165,21 +166,16 @@ bool Committer::has_outcome() {
 
 void Committer::run() {
   std::unique_lock lock(mutex_);
-  bool failed = false;  // what follows an epoch that failed is not committed either
+  std::optional<CommitOutcome> failure;  // what follows an epoch that failed fails with it
   while (true) {
     work_.wait(lock, [&] { return stop_ || !epochs_.empty(); });
     if (stop_) return;
     const std::shared_ptr<const Epoch> epoch = std::move(epochs_.front());
     epochs_.pop_front();
     lock.unlock();
-    CommitOutcome outcome;
-    if (failed) {
-      outcome.why = "an earlier epoch of this worker was not committed";
-    } else {
-      outcome = commit(*epoch);
-    }
+    CommitOutcome outcome = failure ? *failure : commit(*epoch);
     outcome.epoch = epoch->number;
-    failed = outcome.kind != CommitOutcome::Kind::kCommitted;
+    if (outcome.kind != CommitOutcome::Kind::kCommitted) failure = outcome;
     lock.lock();
     outcomes_.push_back(std::move(outcome));
     lock.unlock();

@@ -18,6 +18,7 @@ struct Cursor {
 struct Recovery {
   Offset next = 0;
   Offset end = 0;
+  bool over = false;
 };
 
 class EmbeddedWorkerLog final : public WorkerLog {
@@ -62,6 +63,7 @@ class EmbeddedWorkerLog final : public WorkerLog {
     if (changelog == nullptr) return Status::invalid(fmt::format("there is no task {}", task));
     recoveries_[task] = {.next = std::max<Offset>(from, 0),
                          .end = changelog->end.load(std::memory_order_acquire)};
+    moved_ = true;
     return Status::ok();
   }
 
@@ -70,9 +72,13 @@ class EmbeddedWorkerLog final : public WorkerLog {
     const auto it = recoveries_.find(task);
     if (it == recoveries_.end()) return Status::invalid(fmt::format("task {} is not being recovered", task));
     Recovery& recovery = it->second;
-    if (recovery.next > recovery.end) return RecoveryStep{RecoveryStep::State::kBehind};
-    if (recovery.next == recovery.end) return RecoveryStep{RecoveryStep::State::kDone};
+    recovery.over = recovery.next >= recovery.end;
+    if (recovery.over) {
+      const bool behind = recovery.next > recovery.end;
+      return RecoveryStep{behind ? RecoveryStep::State::kBehind : RecoveryStep::State::kDone};
+    }
     EBB_TRY(store_->read(*topics_.changelog, task, recovery.next, recovery.end, {}, out, &recovery.next));
+    moved_ = true;
     return RecoveryStep{RecoveryStep::State::kWorking};
   }
 
@@ -140,6 +146,9 @@ class EmbeddedWorkerLog final : public WorkerLog {
   // they have come since.
   bool has_news() {
     if (woken_.load() || committer_->has_outcome()) return true;
+    for (const auto& [task, recovery] : recoveries_) {
+      if (moved_ && !recovery.over) return true;
+    }
     for (const auto& [task, cursors] : cursors_) {
       for (std::size_t s = 0; s < cursors.size(); ++s) {
         const Offset end = end_of(task, s);
@@ -156,7 +165,7 @@ class EmbeddedWorkerLog final : public WorkerLog {
   std::unique_ptr<Committer> committer_;
 
   bool assigned_ = false;
-  bool moved_ = false;  // started or fetched since the last poll()
+  bool moved_ = false;  // something was begun, recovered or fetched since the last poll()
   std::map<TaskId, std::vector<Cursor>> cursors_;
   std::map<TaskId, Recovery> recoveries_;
   std::atomic<bool> woken_{false};

@@ -157,8 +157,9 @@ class FilesWorkerLog final : public WorkerLog {
     std::unique_lock lock(mutex_);
     // Records that the worker has left where they are are no reason to call it again, see moved_.
     news_.wait_for(lock, std::chrono::milliseconds(wait_ms),
-                   [this] { return woken_ || !outcomes_.empty() || (moved_ && !all_done()); });
+                   [this] { return woken_ || recovering_ || !outcomes_.empty() || (moved_ && !all_done()); });
     woken_ = false;
+    recovering_ = false;
     moved_ = false;
     return replay_->health();
   }
@@ -175,6 +176,7 @@ class FilesWorkerLog final : public WorkerLog {
 
   Status begin_recovery(TaskId task, Offset from) override {
     recover_from_[task] = from;
+    recovering_ = true;
     return Status::ok();
   }
 
@@ -183,6 +185,7 @@ class FilesWorkerLog final : public WorkerLog {
     const auto it = recover_from_.find(task);
     if (it == recover_from_.end())
       return Status::invalid(fmt::format("task {} is not being recovered", task));
+    recovering_ = false;
     return RecoveryStep{it->second > 0 ? RecoveryStep::State::kBehind : RecoveryStep::State::kDone};
   }
 
@@ -270,7 +273,8 @@ class FilesWorkerLog final : public WorkerLog {
   const std::shared_ptr<Replay> replay_;
   const int worker_;
   bool assigned_ = false;
-  bool moved_ = false;  // started or fetched since the last poll()
+  bool recovering_ = false;  // a recovery was begun since the last poll() and not asked after yet
+  bool moved_ = false;       // started or fetched since the last poll()
   std::map<TaskId, Offset> recover_from_;
   std::map<TaskId, std::vector<PartitionReader>> readers_;
   std::map<TaskId, Offset> changelog_ends_;  // of the changelog that there would be
