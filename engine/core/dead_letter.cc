@@ -10,12 +10,15 @@
 namespace ebb {
 namespace {
 
-// A record's own headers may be many and large; together they get the same limit as the value.
-void copy_headers(const Record& record, std::size_t max_bytes, OutRecord* out) {
+// Of the key, and of the record's own headers together. A letter may be larger than its value's limit by no
+// more than topics allow beyond the largest record, or it could never be written and would stop its task.
+constexpr std::size_t kSideMaxBytes = 16 << 10;
+
+void copy_headers(const Record& record, OutRecord* out) {
   std::size_t bytes = 0;
   for (const Header& h : record.headers) {
     bytes += h.name.size() + h.value.size();
-    if (bytes > max_bytes) {
+    if (bytes > kSideMaxBytes) {
       out->headers.emplace_back("ebb.headers.cut", "true");
       return;
     }
@@ -28,10 +31,10 @@ void copy_headers(const Record& record, std::size_t max_bytes, OutRecord* out) {
 OutRecord make_dead_letter(const Record& record, const Refusal& refusal, const DeadLetterOrigin& origin,
                            std::size_t max_value_bytes) {
   OutRecord out;
-  out.key = record.key.substr(0, max_value_bytes);
+  out.key = record.key.substr(0, kSideMaxBytes);
   out.value = record.value.substr(0, max_value_bytes);
   out.tombstone = !record.has_value;
-  copy_headers(record, max_value_bytes, &out);
+  copy_headers(record, &out);
   auto add = [&out](std::string name, std::string value) {
     out.headers.emplace_back(std::move(name), std::move(value));
   };
@@ -44,10 +47,12 @@ OutRecord make_dead_letter(const Record& record, const Refusal& refusal, const D
   add("ebb.partition", partition);
   add("ebb.offset", offset);
   add("ebb.timestamp_ms", std::to_string(record.timestamp_ms));
-  if (record.value.size() > max_value_bytes) {
-    add("ebb.value.length", std::to_string(record.value.size()));
-    add("ebb.value.xxh3", fmt::format("{:016x}", stable_hash(record.value)));
-  }
+  auto describe = [&add](const std::string& what, std::string_view whole) {
+    add("ebb." + what + ".length", std::to_string(whole.size()));
+    add("ebb." + what + ".xxh3", fmt::format("{:016x}", stable_hash(whole)));
+  };
+  if (record.key.size() > kSideMaxBytes) describe("key", record.key);
+  if (record.value.size() > max_value_bytes) describe("value", record.value);
   add("__streams.errors.exception", refusal.reason);
   add("__streams.errors.message", refusal.message);
   add("__streams.errors.topic", std::string(origin.topic));

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/arena.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -39,6 +40,7 @@ Result<bool> SourceCursor::advance(WorkerLog& log, TaskId task) {
     EBB_TRY(log.fetch(task, source_, &batch_));
     last_fetch_ = batch_.records.size();
     if (batch_.empty()) return false;
+    fetched_to_ = batch_.records.back().offset + 1;
   }
   decode_head(batch_.records[next_in_batch_]);
   return true;
@@ -59,6 +61,12 @@ void SourceCursor::decode_head(const Record& record) {
   }
   if (!head_.refusal) head_.event_ms = event_time_ms(*head_.event);
   head_.order_ms = clock_.order_of(head_.event_ms);
+}
+
+std::optional<Offset> SourceCursor::take_gap() {
+  if (!gap_from_) return std::nullopt;
+  const Offset from = std::max<Offset>(*std::exchange(gap_from_, std::nullopt), 0);
+  return std::max<Offset>(head_.record->offset - from, 0);
 }
 
 void SourceCursor::pop() {

@@ -51,6 +51,12 @@ class SourceCursor {
   // The offset after the last record dealt with; -1: from the beginning.
   Offset next_offset() const { return next_offset_; }
   void set_next_offset(Offset offset) { next_offset_ = offset; }
+  // Where the log is to read on when it begins anew: what was fetched is kept.
+  Offset fetch_position() const { return gap_from_ ? -1 : fetched_to_.value_or(next_offset_); }
+  // The log's next records are gone: it will go on at the first that is there.
+  void expect_gap() { gap_from_ = fetched_to_.value_or(next_offset_); }
+  // Offsets missed right before the head; nullopt: none were.
+  std::optional<Offset> take_gap();
   // How many records the last fetch brought.
   std::size_t last_fetch() const { return last_fetch_; }
 
@@ -64,6 +70,8 @@ class SourceCursor {
   std::size_t next_in_batch_ = 0;
   std::size_t last_fetch_ = 0;
   Offset next_offset_ = -1;
+  std::optional<Offset> fetched_to_;  // after the last record fetched
+  std::optional<Offset> gap_from_;    // waits for the first record after a gap
   Head head_;
   std::unique_ptr<char[]> arena_block_;
   std::unique_ptr<google::protobuf::Arena> arena_;

@@ -39,6 +39,7 @@ Task::Task(TaskId id, const TaskEnvironment* environment, std::unique_ptr<TaskSt
     cursor.clock().restore(progress_.sources[s].clock);
   }
   at_end_.assign(cursors_.size(), false);
+  fresh_.assign(cursors_.size(), false);
   committed_ = progress_;
   persisted_watermark_ms_ = progress_.watermark_ms;
 }
@@ -89,11 +90,40 @@ Result<bool> Task::fill_heads(WorkerLog& log) {
     SourceCursor& cursor = cursors_[s];
     if (cursor.has_head()) continue;
     if (at_end_[s] && !look) continue;
-    EBB_ASSIGN(const bool got, cursor.advance(log, id_));
-    at_end_[s] = !got && log.end(id_, static_cast<SourceId>(s)).at_end;
+    EBB_ASSIGN(const bool got, fetch_head(log, s));
+    const SourceEnd end = got ? SourceEnd{} : log.end(id_, static_cast<SourceId>(s));
+    at_end_[s] = end.at_end;
+    fresh_[s] = end.at_end && is_fresh(end.confirmed_steady_ms);
     if (!got && !at_end_[s]) complete = false;
   }
   return complete;
+}
+
+Result<bool> Task::fetch_head(WorkerLog& log, std::size_t source) {
+  auto got = cursors_[source].advance(log, id_);
+  if (got.is_ok() || got.status().code() != Code::kNotFound || !env_->engine->skip_gaps) return got;
+  // What comes next is gone from the log, and by policy that is counted and gone over.
+  cursors_[source].expect_gap();
+  std::vector<Offset> positions;
+  for (const SourceCursor& c : cursors_) positions.push_back(c.fetch_position());
+  log.stop(id_);
+  EBB_TRY(log.start(id_, positions));
+  return false;
+}
+
+bool Task::is_fresh(TimeMs confirmed_steady_ms) const {
+  return confirmed_steady_ms > 0 &&
+         env_->clock->steady_ms() - confirmed_steady_ms <= env_->time->freshness_ms;
+}
+
+// Is every source that has nothing known to have nothing? One that can't be reached holds the watermark. In
+// `events` what was read to its end is complete.
+bool Task::listens_everywhere() const {
+  if (env_->time->advance == TimeAdvance::kEvents) return true;
+  for (std::size_t s = 0; s < cursors_.size(); ++s) {
+    if (!cursors_[s].has_head() && !fresh_[s]) return false;
+  }
+  return true;
 }
 
 Result<Task::Pick> Task::pick(WorkerLog& log, SourceCursor** cursor) {
@@ -119,7 +149,7 @@ Result<Task::Pick> Task::pick(WorkerLog& log, SourceCursor** cursor) {
     advance_watermark(true, confirmed);
     return Pick::kEnd;
   }
-  if (complete) advance_watermark(false, 0);
+  if (complete && listens_everywhere()) advance_watermark(false, 0);
   *cursor = first;
   return Pick::kRecord;
 }
@@ -141,7 +171,7 @@ void Task::advance_watermark(bool all_at_end, TimeMs confirmed_steady_ms) {
   if (!all_at_end || time.advance == TimeAdvance::kEvents) return;
   // Silence is judged only by someone who listens: the end must be freshly confirmed, and something must have
   // come not too long ago, else it may be a connector that is dead, not the customers.
-  if (confirmed_steady_ms == 0 || env_->clock->steady_ms() - confirmed_steady_ms > time.freshness_ms) return;
+  if (!is_fresh(confirmed_steady_ms)) return;
   TimeMs last_arrival = 0;
   for (const SourceProgress& p : progress_.sources)
     last_arrival = std::max(last_arrival, p.last_arrival_wall_ms);
@@ -204,7 +234,14 @@ Status Task::take(SourceCursor& cursor) {
   if (poison_) return Status::ok();
   SourceProgress& p = progress_.sources[static_cast<std::size_t>(source)];
   count(fate, &p.counts);
-  p.last_arrival_wall_ms = wall_ms_;
+  // By the log's time if it has one: a backlog read today doesn't mean that the source was alive today.
+  const TimeMs logged_ms = cursor.head().record->timestamp_ms;
+  const TimeMs arrived_ms = logged_ms > 0 ? std::min(logged_ms, wall_ms_) : wall_ms_;
+  p.last_arrival_wall_ms = std::max(p.last_arrival_wall_ms, arrived_ms);
+  if (const auto gap = cursor.take_gap()) {
+    ++p.gaps;
+    p.gap_offsets += *gap;
+  }
   cursor.pop();
   ++unclosed_;
   return Status::ok();
@@ -234,9 +271,13 @@ Result<Fate> Task::apply(const Head& head, SourceId source) {
                     (*env_->sources)[static_cast<std::size_t>(source)].topic, id_, head.record->offset,
                     partition_of(customer, env_->partitions), env_->partitions));
   }
-  if (event.body_case() == v1::Event::kErasure) return erase(event, *head.event_ms);
   EBB_ASSIGN(Row * row, store_->find_or_create(customer));
+  // Requests to erase too: one that is sent again must not take what came after it.
   if (*head.event_ms <= row->erased_at_ms) return Fate::kErased;
+  if (event.body_case() == v1::Event::kErasure) {
+    erase(event, *head.event_ms, row);
+    return Fate::kApplied;
+  }
   Verdict verdict;
   try {
     verdict = env_->topology->apply(event, *head.event_ms, {source, id_, head.record->offset}, *row,
@@ -258,15 +299,12 @@ Fate Task::refuse(const Head& head, SourceId source, const Refusal& refusal) {
 }
 
 // The row becomes a marker, kept so long that no event from before the erasure can bring the customer back.
-Result<Fate> Task::erase(const v1::Event& event, TimeMs event_ms) {
-  EBB_ASSIGN(Row * row, store_->find_or_create(event.customer_id()));
-  const TimeMs erased_at = std::max(row->erased_at_ms, event_ms);
+void Task::erase(const v1::Event& event, TimeMs event_ms, Row* row) {
   row->clear();
-  row->erased_at_ms = erased_at;
-  row->due_ms = erased_at + env_->erasure_marker_ms;
+  row->erased_at_ms = event_ms;
+  row->due_ms = event_ms + env_->erasure_marker_ms;
   changed(row);
   env_->epoch->forget(event.customer_id());
-  return Fate::kApplied;
 }
 
 bool Task::dirty() const {

@@ -83,6 +83,9 @@ class Task {
 
   Result<Pick> pick(WorkerLog& log, SourceCursor** cursor);
   Result<bool> fill_heads(WorkerLog& log);
+  Result<bool> fetch_head(WorkerLog& log, std::size_t source);
+  bool is_fresh(TimeMs confirmed_steady_ms) const;
+  bool listens_everywhere() const;
   void advance_watermark(bool all_at_end, TimeMs confirmed_since_ms);
   Result<bool> fire_timers(std::size_t* budget, RunResult* result);
   Status fire(const TimerKey& key, RunResult* result);
@@ -90,7 +93,7 @@ class Task {
   Result<Fate> judge(const SourceCursor& cursor, SourceId source);
   Result<Fate> apply(const Head& head, SourceId source);
   Fate refuse(const Head& head, SourceId source, const Refusal& refusal);
-  Result<Fate> erase(const v1::Event& event, TimeMs event_ms);
+  void erase(const v1::Event& event, TimeMs event_ms, Row* row);
   void changed(Row* row);
 
   TaskId id_;
@@ -101,6 +104,7 @@ class Task {
   std::vector<TaskProgress> in_flight_;  // of closed epochs, oldest first
   std::vector<SourceCursor> cursors_;
   std::vector<bool> at_end_;            // by source, of those without a head
+  std::vector<bool> fresh_;             // by source: that end was freshly confirmed
   std::size_t records_since_look_ = 0;  // since empty sources were last asked for records
   TimeMs lag_since_steady_ms_ = -1;     // since when a source that lags is waited for
   TimeMs wall_ms_ = 0;                  // as of the run's begin

@@ -34,14 +34,22 @@ Result<bool> TaskRecovery::step(WorkerLog& log) {
 
 Status TaskRecovery::begin(WorkerLog& log) {
   const StorePosition& position = store_->position();
-  if (!position.incarnation.empty() &&
-      env_->clock->wall_ms() - position.in_step_wall_ms > env_->away_max_ms) {
+  const bool empty = position.incarnation.empty();
+  in_step_wall_ms_ = empty ? env_->clock->wall_ms() : position.in_step_wall_ms;
+  if (!empty && too_long_away()) {
     spdlog::warn("task={} state on disk is older than the changelog keeps tombstones: restoring from empty",
                  task_);
     EBB_TRY(store_->wipe());
     wiped_ = true;
+    in_step_wall_ms_ = env_->clock->wall_ms();
   }
   return log.begin_recovery(task_, store_->position().changelog_offset);
+}
+
+// A time in the future was written by a clock that was wrong: then nobody knows.
+bool TaskRecovery::too_long_away() const {
+  const DurationMs away_ms = env_->clock->wall_ms() - in_step_wall_ms_;
+  return away_ms > env_->away_max_ms || away_ms < -env_->away_max_ms / 8;
 }
 
 Status TaskRecovery::restart_from_empty(WorkerLog& log) {
@@ -52,6 +60,7 @@ Status TaskRecovery::restart_from_empty(WorkerLog& log) {
   wiped_ = true;
   records_ = 0;
   have_record_ = false;
+  in_step_wall_ms_ = env_->clock->wall_ms();
   log.stop(task_);
   return log.begin_recovery(task_, 0);
 }
@@ -93,6 +102,12 @@ Result<bool> TaskRecovery::finish(WorkerLog& log) {
     spdlog::warn(
         "task={} the changelog is not the one that the state on disk stands for: restoring from empty",
         task_);
+    EBB_TRY(restart_from_empty(log));
+    return false;
+  }
+  if (too_long_away()) {
+    // Tombstones may have been compacted away while we were reading.
+    spdlog::warn("task={} the restore took longer than the changelog keeps tombstones: once more", task_);
     EBB_TRY(restart_from_empty(log));
     return false;
   }

@@ -46,6 +46,7 @@ class TaskRecovery {
 
  private:
   Status begin(WorkerLog& log);
+  bool too_long_away() const;
   Status restart_from_empty(WorkerLog& log);
   Status take(const RecordBatch& batch);
   Result<bool> finish(WorkerLog& log);
@@ -55,6 +56,7 @@ class TaskRecovery {
   std::unique_ptr<TaskStore> store_;
   bool begun_ = false;
   bool wiped_ = false;
+  TimeMs in_step_wall_ms_ = 0;  // what is there now is as of then, or was read since
   TaskProgress progress_;
   bool have_record_ = false;
   Offset record_offset_ = 0;

@@ -90,9 +90,14 @@ Status Worker::step() {
   const bool busy = progress_made_ || (!keeping_up_ && !slots_.empty());
   progress_made_ = false;
   if (log_ == nullptr) {
+    answer_questions();
     if (draining_ || clock_->steady_ms() < reopen_at_ms_) return Status::ok();
     EBB_TRY(open_log());
     if (log_ == nullptr) return Status::ok();
+  }
+  if (stood_still()) {
+    reset("the process stood still for long, or the clock was set");
+    return Status::ok();
   }
   const TimeMs before = clock_->steady_ms();
   std::vector<GroupEvent> events;
@@ -122,6 +127,13 @@ Status Worker::step() {
       .add(static_cast<std::uint64_t>(polled - before));
   counters_.busy_ms.add(static_cast<std::uint64_t>(clock_->steady_ms() - polled));
   return Status::ok();
+}
+
+// After a suspend of days the stores must not be taken for being in step: tombstones may have gone meanwhile.
+bool Worker::stood_still() {
+  const TimeMs now = clock_->wall_ms();
+  const TimeMs before = std::exchange(stepped_wall_ms_, now);
+  return before != 0 && now - before > options_.recovery.away_max_ms / 8;
 }
 
 Status Worker::open_log() {
@@ -373,8 +385,9 @@ Status Worker::settle_revoked() {
       auto it = slots_.find(id);
       if (it == slots_.end()) continue;
       log_->stop(id);
-      EBB_TRY(close_slot(*it->second, true));
+      const std::unique_ptr<Slot> slot = std::move(it->second);
       slots_.erase(it);
+      EBB_TRY(close_slot(*slot, true));
     }
     log_->released(tasks);
   }
@@ -415,12 +428,12 @@ Status Worker::checkpoints() {
 Status Worker::leave() {
   if (any_dirty() || !in_flight_.empty()) return Status::ok();
   std::vector<TaskId> tasks;
-  for (auto& [id, slot] : slots_) {
-    log_->stop(id);
-    EBB_TRY(close_slot(*slot, true));
-    tasks.push_back(id);
+  while (!slots_.empty()) {
+    const auto slot = slots_.extract(slots_.begin());
+    log_->stop(slot.key());
+    EBB_TRY(close_slot(*slot.mapped(), true));
+    tasks.push_back(slot.key());
   }
-  slots_.clear();
   log_->released(tasks);
   {
     std::lock_guard lock(mutex_);

@@ -105,6 +105,7 @@ class Worker {
   struct InFlight;
   struct Question;
 
+  bool stood_still();
   Status open_log();
   Status handle(const GroupEvent& event);
   Status take_outcomes();
@@ -153,7 +154,8 @@ class Worker {
   std::atomic<bool> connected_{false};
   std::atomic<std::size_t> tasks_{0};
   TimeMs published_at_ms_ = 0;
-  TaskId next_task_ = 0;  // round robin
+  TimeMs stepped_wall_ms_ = 0;  // of the last round with a log; 0: none yet
+  TaskId next_task_ = 0;        // round robin
 
   mutable std::mutex mutex_;
   std::vector<TaskStatus> status_;    // guarded by mutex_
