@@ -1,0 +1,72 @@
+#include "tests/simulation/sim_instance.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ebb::sim {
+
+std::future<Status> SimInstance::InlineBackground::run(std::function<Status()> work) {
+  std::promise<Status> result;
+  const bool crash = faults_->hit(Fault::kCheckpointCrash);
+  const bool done = !crash || faults_->prng().chance(500);
+  result.set_value(done ? work() : Status::unavailable("the process has ended"));
+  if (crash) log_->crash();
+  return result.get_future();
+}
+
+SimInstance::SimInstance(std::string name, std::string dir, int workers, const Workload* workload,
+                         Cluster* cluster, StateResources* resources, const TaskStore::Options& limits)
+    : name_(std::move(name)),
+      dir_(std::move(dir)),
+      workload_(workload),
+      resources_(resources),
+      limits_(limits),
+      log_(name_, cluster),
+      background_(&log_, cluster->faults) {
+  for (int i = 0; i < workers; ++i) {
+    workers_.push_back(std::make_unique<Worker>(worker_options(i, *workload, *cluster), &log_,
+                                                workload->topology.get(), &background_, cluster->clock));
+  }
+}
+
+SimInstance::~SimInstance() {
+  log_.crash();
+  workers_.clear();
+}
+
+WorkerOptions SimInstance::worker_options(int index, const Workload& workload, const Cluster& cluster) {
+  const Config& config = workload.config;
+  WorkerOptions o;
+  o.index = index;
+  o.sources = config.sources;
+  o.sinks = config.sinks;
+  o.time = config.time;
+  o.engine = config.engine;
+  o.erasure_marker_ms = config.state.erasure_marker_ms;
+  o.partitions = config.partitions;
+  o.writer.instance = name_;
+  o.writer.version = "simulated";
+  o.recovery.away_max_ms = config.state.changelog_delete_retention_ms * 9 / 10;
+  o.recovery.new_incarnation = [this, prng = &cluster.faults->prng()] {
+    return name_ + "/" + std::to_string(prng->next());
+  };
+  o.recovery.open_store = [this](TaskId task) {
+    TaskStore::Options options = limits_;
+    options.dir = dir_ + "/" + std::to_string(task);
+    options.task = task;
+    return TaskStore::open(options, &workload_->topology->schema(), resources_);
+  };
+  return o;
+}
+
+void SimInstance::drain() {
+  draining_ = true;
+  for (auto& worker : workers_) worker->drain();
+}
+
+bool SimInstance::gone() const {
+  return draining_ &&
+         std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->gone(); });
+}
+
+}  // namespace ebb::sim
