@@ -207,7 +207,12 @@ Step Committer::attempt(const Epoch& epoch, TxnProducer* producer, std::vector<O
   if (step.is_ok()) step = append_records(epoch, producer, record_offsets);
   if (step.is_ok()) step = prove_membership(epoch, producer);
   // From the commit on nobody may touch this transaction but the next owner of its id.
-  if (step.is_ok()) return producer->commit(options_.transaction_timeout_ms);
+  if (step.is_ok()) {
+    reach(commit_points::kBeforeCommit);
+    step = producer->commit(options_.transaction_timeout_ms);
+    if (step.is_ok()) reach(commit_points::kAfterCommit);
+    return step;
+  }
   if (step.kind != Step::Kind::kAgain) producer->abort(kAbortMs);
   return step;
 }
@@ -223,6 +228,7 @@ Step Committer::append_records(const Epoch& epoch, TxnProducer* producer,
     if (!step.is_ok()) return step;
   }
   if (Step step = producer->flush(timeout_ms); !step.is_ok()) return step;
+  reach(commit_points::kTaskRecordsSent);
 
   for (const TaskEpoch& task : epoch.tasks) {
     const Step step = producer->append(options_.changelog_topic, task.task, task.rows);
@@ -252,6 +258,7 @@ Step Committer::prove_membership(const Epoch& epoch, TxnProducer* producer) {
           task.positions[s];
     }
   }
+  reach(commit_points::kBeforeSendOffsets);
   return producer->send_offsets(offsets.get(), membership.get(), options_.transaction_timeout_ms);
 }
 

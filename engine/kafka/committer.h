@@ -19,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -78,6 +79,9 @@ class Committer {
   Step prove_membership(const Epoch& epoch, TxnProducer* producer);
   std::string not_owned(const Epoch& epoch) const;
   void give(CommitOutcome outcome);
+  void reach(std::string_view commit_point) const {
+    if (options_.at_commit_point) options_.at_commit_point(commit_point);
+  }
 
   const KafkaLogOptions options_;
   const std::vector<std::int32_t> sink_partitions_;

@@ -14,26 +14,6 @@ namespace {
 
 constexpr DurationMs kPatienceMs = 30'000;
 
-std::vector<Event> events(int count, std::int32_t partitions, int keys) {
-  std::vector<Event> made;
-  for (int i = 0; i < count; ++i) {
-    const int key = i % keys;
-    made.push_back({key % partitions, "c" + std::to_string(key), "event " + std::to_string(i)});
-  }
-  return made;
-}
-
-// Under each key 1, 2, 3, ..., and `total` records in all.
-void expect_exactly_once(Log* log, const std::string& sink, std::size_t total) {
-  std::map<std::string, std::int64_t> last;
-  std::size_t count = 0;
-  for (const ReadRecord& record : read_all(log, sink)) {
-    ++count;
-    EXPECT_EQ(std::stoll(record.value), ++last[record.key]) << record.key;
-  }
-  EXPECT_EQ(count, total);
-}
-
 TEST(Epoch, RoundTripThroughWriteReadAndRestore) {
   const KafkaLogOptions options = make_topics(brokers(), 4);
   const auto log = open(options);

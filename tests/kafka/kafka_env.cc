@@ -5,6 +5,9 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <map>
+
+#include "engine/base/clock.h"
 
 namespace ebb::test {
 
@@ -21,18 +24,22 @@ std::string unique_name(const std::string& prefix) {
          "-" + std::to_string(getpid()) + "-" + std::to_string(count++);
 }
 
-KafkaLogOptions make_topics(const std::string& at_brokers, std::int32_t partitions) {
-  const std::string name = unique_name("test");
+KafkaLogOptions options_for(const std::string& at_brokers, const std::string& group) {
   KafkaLogOptions options;
   options.brokers = at_brokers;
-  options.group = name;
-  options.transactional_id_prefix = name;
+  options.group = group;
+  options.transactional_id_prefix = group;
   options.instance = "i0";
-  options.changelog_topic = name + ".changelog";
-  options.source_topics = {name + ".purchases", name + ".feedback"};
-  options.sink_topics = {name + ".alerts"};
+  options.changelog_topic = group + ".changelog";
+  options.source_topics = {group + ".purchases", group + ".feedback"};
+  options.sink_topics = {group + ".alerts"};
   options.session_timeout_ms = 2000;
   options.freshness_ms = 500;
+  return options;
+}
+
+KafkaLogOptions make_topics(const std::string& at_brokers, std::int32_t partitions) {
+  KafkaLogOptions options = options_for(at_brokers, unique_name("test"));
   const auto log = open(options);
   std::vector<TopicSpec> specs{{options.changelog_topic, partitions, {{"cleanup.policy", "compact"}}}};
   for (const std::string& topic : options.source_topics) specs.push_back({topic, partitions, {}});
@@ -87,6 +94,36 @@ std::vector<ReadRecord> read_all(Log* log, const std::string& topic) {
     }
   }
   return all;
+}
+
+std::vector<Event> events(int count, std::int32_t partitions, int keys) {
+  std::vector<Event> made;
+  for (int i = 0; i < count; ++i) {
+    const int key = i % keys;
+    made.push_back({key % partitions, "c" + std::to_string(key), "event " + std::to_string(i)});
+  }
+  return made;
+}
+
+void expect_exactly_once(Log* log, const std::string& sink, std::size_t total) {
+  const TimeMs deadline_ms = system_clock().steady_ms() + 60'000;
+  std::map<std::string, std::int64_t> last;
+  std::size_t count = 0;
+  auto reader = log->open_reader(sink, /*from_start=*/true);
+  ASSERT_TRUE(reader.is_ok()) << reader.status().message();
+  RecordBatch batch;
+  TaskId partition = 0;
+  for (bool at_end = false; !at_end || count < total;) {
+    ASSERT_LT(system_clock().steady_ms(), deadline_ms) << count << " of " << total;
+    const Status status = (*reader)->next(1000, &partition, &batch, &at_end);
+    ASSERT_TRUE(status.is_ok()) << status.message();
+    for (const Record& record : batch.records) {
+      ++count;
+      const std::string key(record.key);
+      EXPECT_EQ(std::stoll(std::string(record.value)), ++last[key]) << key;
+    }
+  }
+  EXPECT_EQ(count, total);
 }
 
 }  // namespace ebb::test
