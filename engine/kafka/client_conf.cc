@@ -13,9 +13,10 @@ namespace {
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
-  // syslog's levels: 3 error, 4 warning, 5 notice, 6 info, 7 debug.
-  const auto to = level <= 3   ? spdlog::level::err
-                  : level == 4 ? spdlog::level::warn
+  // syslog's levels: 2 critical, 3 error, 4 warning, 5 notice, 6 info, 7 debug. What it calls an error is a
+  // broker that is away; whether that matters is said by whoever asked for something.
+  const auto to = level <= 2   ? spdlog::level::err
+                  : level <= 4 ? spdlog::level::warn
                   : level <= 6 ? spdlog::level::info
                                : spdlog::level::debug;
   spdlog::log(to, "kafka client {}: {}: {}", rd_kafka_name(client), facility, text);

@@ -153,6 +153,7 @@ Status GroupMember::on_rebalance(rd_kafka_event_t* event, std::vector<GroupEvent
     case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS: {
       const bool lost = rd_kafka_assignment_lost(client_.get()) != 0;
       spdlog::info("group: {} tasks [{}]", lost ? "lost" : "revoked", fmt::join(tasks, ", "));
+      is_lost_ |= lost;
       if (lost) {
         for (const TaskId task : tasks) owned_.erase(task);
       }
@@ -174,6 +175,10 @@ Status GroupMember::on_error(rd_kafka_event_t* event) const {
   if (rd_kafka_event_error_is_fatal(event)) {
     char reason[256];
     const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(client_.get(), reason, sizeof(reason));
+    // While a loss is not answered, librdkafka sends heartbeats without the member's id, and the broker calls
+    // that fenced too: nobody has taken our place then.
+    if (is_fenced(cause) && is_lost_)
+      return Status::unavailable(fmt::format("group: place lost: {}", reason));
     return status_of(cause, "group").with_context(reason);
   }
   switch (error) {
@@ -202,6 +207,7 @@ void GroupMember::answer_revocations() {
     unanswered_.pop_front();
     answer(RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS);
   }
+  if (unanswered_.empty()) is_lost_ = false;
 }
 
 GroupMetadataPtr GroupMember::metadata() const {

@@ -67,6 +67,7 @@ class GroupMember {
   bool is_placed_ = false;  // the group has answered the first join
   std::set<TaskId> owned_;
   std::deque<Unanswered> unanswered_;  // revocations, oldest first
+  bool is_lost_ = false;               // one of them is a loss
 };
 
 }  // namespace ebb::kafka
