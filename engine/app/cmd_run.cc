@@ -9,6 +9,7 @@
 #include "engine/app/console.h"
 #include "engine/app/endpoints.h"
 #include "engine/app/exit_code.h"
+#include "engine/app/exit_watchdog.h"
 #include "engine/app/loaded.h"
 #include "engine/app/logging.h"
 #include "engine/app/runtime.h"
@@ -24,14 +25,15 @@ namespace {
 
 constexpr DurationMs kLookMs = 100;
 constexpr DurationMs kReportMs = 60 * kSecondMs;
+constexpr DurationMs kGraceMs = 5 * kSecondMs;
 
 struct Options {
   std::string config;
   bool until_end = false;
 };
 
-// Takes over what can change while running: the logging. Says so if anything else differs.
-void reload(const std::string& path, const Config& running) {
+// Takes over what can change while running: the logging.
+void reload(const std::string& path) {
   Diagnostics diagnostics;
   const Config config = load_config(path, &diagnostics);
   std::unique_ptr<const Topology> topology;
@@ -43,11 +45,10 @@ void reload(const std::string& path, const Config& running) {
   set_up_logging(config.logging);
   spdlog::info("SIGHUP: logging is at level {} as {} now; all else takes a restart", config.logging.level,
                config.logging.format);
-  (void)running;
 }
 
 void report(const Runtime& runtime) {
-  const InstanceStatus status = const_cast<Runtime&>(runtime).instance().status();
+  const InstanceStatus status = runtime.instance().status();
   const Accounting total = status.total();
   TimeMs watermark_ms = kNever;
   for (const TaskStatus& task : status.tasks) watermark_ms = std::min(watermark_ms, task.watermark_ms);
@@ -57,7 +58,7 @@ void report(const Runtime& runtime) {
 }
 
 // Until a signal, an error, or the end if that is wanted.
-void serve(const Options& options, const Loaded& loaded, Runtime& runtime) {
+void serve(const Options& options, const Runtime& runtime) {
   TimeMs report_at_ms = system_clock().steady_ms() + kReportMs;
   for (;;) {
     switch (next_signal(kLookMs)) {
@@ -65,7 +66,7 @@ void serve(const Options& options, const Loaded& loaded, Runtime& runtime) {
         spdlog::info("stopping: what is open will be committed");
         return;
       case Signal::kReload:
-        reload(options.config, loaded.config);
+        reload(options.config);
         break;
       case Signal::kNone:
         break;
@@ -86,6 +87,8 @@ int run_daemon(const Options& options) {
   block_signals();
   spdlog::info("ebb {}: \"{}\" from {}, graph {}", version(), loaded->config.name, options.config,
                loaded->topology->version());
+  // The clients' own libraries may hang on the way out. Stands here so that it outlives the runtime.
+  std::unique_ptr<ExitWatchdog> watchdog;
   auto runtime = Runtime::start(&*loaded, {});
   if (!runtime.is_ok()) return fail(runtime.status());
   std::unique_ptr<HttpServer> http;
@@ -97,8 +100,9 @@ int run_daemon(const Options& options) {
     http = std::move(started).value();
     spdlog::info("HTTP at {}", http->address());
   }
-  serve(options, *loaded, **runtime);
+  serve(options, **runtime);
   report(**runtime);
+  watchdog = std::make_unique<ExitWatchdog>(loaded->config.engine.shutdown_timeout_ms + kGraceMs);
   const Status stopped = (*runtime)->stop(loaded->config.engine.shutdown_timeout_ms);
   if (http) http->stop();
   if (!stopped) return fail(stopped);

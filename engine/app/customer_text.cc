@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
+#include <optional>
 #include <vector>
 
 #include "fmt/format.h"
@@ -69,6 +69,49 @@ std::string reasons_text(const std::map<std::string, Reason>& by_name, const Pai
              : painter.paint(Colour::kBold, "why (log-odds of leaving; they sum to the score)") + "\n" + out;
 }
 
+// The measures by name, of whichever node says them first.
+std::map<std::string, double> measures_of(const Json& view, std::vector<std::string>* order) {
+  std::map<std::string, double> out;
+  for (const Json& node : view.value("nodes", Json::array())) {
+    const Json measures = node.value("measures", Json::object());  // items() refers to it
+    for (const auto& [name, value] : measures.items()) {
+      if (value.is_number() && out.emplace(name, value.get<double>()).second) order->push_back(name);
+    }
+  }
+  return out;
+}
+
+// The same in words: how likely to leave, what was bought, how satisfied.
+std::string words(const std::map<std::string, double>& measures, std::string_view currency,
+                  const Painter& painter) {
+  const auto get = [&measures](const char* name) -> std::optional<double> {
+    const auto it = measures.find(name);
+    return it == measures.end() ? std::nullopt : std::optional(it->second);
+  };
+  const auto amount = [currency](double minor) {
+    return money(static_cast<std::int64_t>(std::llround(minor)), currency);
+  };
+  std::string out;
+  if (const auto risk = get("risk_probability")) {
+    out += fmt::format("  {} likely to buy nothing within {:.0f} days",
+                       painter.paint(Colour::kBold, percent(*risk)), get("horizon_days").value_or(0));
+    if (const auto at_risk = get("value_at_risk_minor")) out += fmt::format("; {} at risk", amount(*at_risk));
+    out += '\n';
+  }
+  if (const auto purchases = get("purchases")) {
+    out += fmt::format("  {:.0f} purchases for {} over {:.0f} days, the last {:.0f} days ago", *purchases,
+                       amount(get("spend_life_minor").value_or(0)), get("tenure_days").value_or(0),
+                       get("silence_days").value_or(0));
+    if (const auto gap = get("gap_days")) out += fmt::format("; buys about every {:.0f} days", *gap);
+    out += '\n';
+  }
+  if (const auto satisfaction = get("satisfaction")) {
+    out += fmt::format("  satisfaction {:.0f} of 100; open complaints: {:.0f}\n", 100 * *satisfaction,
+                       get("open_complaints").value_or(0));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string customer_text(const nlohmann::ordered_json& view, std::string_view currency,
@@ -78,19 +121,18 @@ std::string customer_text(const nlohmann::ordered_json& view, std::string_view c
   if (const std::string erased = text_of(view, "erasedAt"); !erased.empty()) {
     out += "  asked to be forgotten; what happened up to " + erased + " is gone\n";
   }
-  std::set<std::string> said;
+  std::vector<std::string> order;
+  const std::map<std::string, double> measures = measures_of(view, &order);
+  out += words(measures, currency, painter);
   std::map<std::string, Reason> reasons;
-  for (const Json& node : view.value("nodes", Json::array())) {
-    const Json measures = node.value("measures", Json::object());  // items() refers to it
-    for (const auto& [name, value] : measures.items()) {
-      if (!value.is_number() || !said.insert(name).second) continue;
-      std::string label;
-      const std::string text = value_text(name, value.get<double>(), currency, &label);
-      out += fmt::format("  {:<24} {}\n", label, text);
-    }
-    collect_reasons(node, &reasons);
-  }
+  for (const Json& node : view.value("nodes", Json::array())) collect_reasons(node, &reasons);
   out += reasons_text(reasons, painter);
+  if (!order.empty()) out += painter.paint(Colour::kBold, "numbers") + "\n";
+  for (const std::string& name : order) {
+    std::string label;
+    const std::string text = value_text(name, measures.at(name), currency, &label);
+    out += fmt::format("  {:<24} {}\n", label, text);
+  }
   if (const std::string due = text_of(view, "due"); !due.empty()) out += "looked at again on " + due + "\n";
   return out;
 }

@@ -19,11 +19,11 @@ namespace ebb::app {
 namespace {
 
 std::vector<HealthCheck> liveness(const Runtime& runtime) {
-  const bool stopped = const_cast<Runtime&>(runtime).instance().stopped();
+  const bool stopped = runtime.instance().stopped();
   return {{"workers", !stopped, stopped ? "they have ended" : ""}};
 }
 
-std::vector<HealthCheck> readiness(Runtime& runtime) {
+std::vector<HealthCheck> readiness(const Runtime& runtime) {
   const InstanceStatus status = runtime.instance().status();
   std::size_t recovering = 0;
   for (const TaskStatus& task : status.tasks) {
@@ -37,7 +37,7 @@ std::vector<HealthCheck> readiness(Runtime& runtime) {
   return checks;
 }
 
-CustomerReply ask_customer(Runtime& runtime, const std::string& id) {
+CustomerReply ask_customer(const Runtime& runtime, const std::string& id) {
   Result<std::string> answer = runtime.instance().customer(id);
   if (answer.is_ok()) return {CustomerReply::Kind::kFound, std::move(answer).value() + "\n", "", ""};
   if (answer.status().code() == Code::kNotFound) return {};

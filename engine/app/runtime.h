@@ -38,9 +38,9 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  Instance& instance() { return *instance_; }
-  Log& log() { return *log_; }
-  EmbeddedLog* embedded() { return embedded_; }  // null unless the log is the embedded one
+  Instance& instance() const { return *instance_; }
+  Log& log() const { return *log_; }
+  EmbeddedLog* embedded() const { return embedded_; }  // null unless the log is the embedded one
   std::int32_t partitions() const { return partitions_; }
 
   // Commits what is open and closes the stores. kUnavailable: not done in that time; nothing is lost, what is

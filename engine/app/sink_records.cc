@@ -11,6 +11,8 @@
 namespace ebb::app {
 namespace {
 
+constexpr TimeMs kLastTimeMs = 253'402'300'799'999;  // the end of the year 9999
+
 // No protobuf message of ours can begin with '{': it would be a group, field 15.
 template <typename Message>
 Result<Message> decode(std::string_view value, std::string_view what) {
@@ -49,6 +51,7 @@ bool take_own_header(const Header& header, v1::DeadLetter* letter) {
     letter->set_offset(number_in<std::int64_t>(value));
   } else if (header.name == "ebb.timestamp_ms") {
     const auto at_ms = number_in<std::int64_t>(value);
+    if (at_ms <= 0 || at_ms > kLastTimeMs) return true;  // the log had none, or nonsense
     letter->mutable_log_time()->set_seconds(at_ms / kSecondMs);
     letter->mutable_log_time()->set_nanos(static_cast<std::int32_t>(at_ms % kSecondMs * 1'000'000));
   } else if (header.name == "ebb.value.length") {

@@ -35,6 +35,27 @@ void append_digits(std::int64_t value, int digits, std::string* out) {
   out->append(text, static_cast<std::size_t>(digits));
 }
 
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
+
+// Bytes of the UTF-8 character of several bytes at the front of text; 0: it is none.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const std::size_t length = byte(0) >= 0xc2 && byte(0) < 0xe0   ? 2
+                             : byte(0) >= 0xe0 && byte(0) < 0xf0 ? 3
+                             : byte(0) >= 0xf0 && byte(0) < 0xf5 ? 4
+                                                                 : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  // Overlong forms, surrogates, and what lies beyond U+10FFFF.
+  if (byte(0) == 0xe0 && byte(1) < 0xa0) return 0;
+  if (byte(0) == 0xed && byte(1) >= 0xa0) return 0;
+  if (byte(0) == 0xf0 && byte(1) < 0x90) return 0;
+  if (byte(0) == 0xf4 && byte(1) >= 0x90) return 0;
+  return length;
+}
+
 // Days since 1970 to a date (Howard Hinnant's civil_from_days). REQUIRES: days >= 0.
 void append_date(std::int64_t days, std::string* out) {
   const std::int64_t z = days + 719'468;
@@ -202,17 +223,25 @@ void append_json(const Message& message, std::string* out) {
 void append_json_string(std::string_view text, std::string* out) {
   constexpr char kHex[] = "0123456789abcdef";
   out->push_back('"');
-  for (const char ch : text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto ch = static_cast<unsigned char>(text[i]);
+    if (ch >= 0x80) {
+      const std::size_t length = utf8_length(text.substr(i, 4));
+      out->append(length == 0 ? kReplacement : text.substr(i, length));
+      i += std::max<std::size_t>(1, length);
+      continue;
+    }
     if (ch == '"' || ch == '\\') {
       out->push_back('\\');
-      out->push_back(ch);
-    } else if (static_cast<unsigned char>(ch) < 0x20) {
+      out->push_back(text[i]);
+    } else if (ch < 0x20) {
       out->append("\\u00");
       out->push_back(kHex[ch >> 4]);
       out->push_back(kHex[ch & 15]);
     } else {
-      out->push_back(ch);
+      out->push_back(text[i]);
     }
+    ++i;
   }
   out->push_back('"');
 }

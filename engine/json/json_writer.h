@@ -17,7 +17,7 @@ namespace ebb {
 // types it holds Timestamp only, between the years 1970 and 9999.
 void append_json(const google::protobuf::Message& message, std::string* out);
 
-// Appends a string with its quotes.
+// Appends a string with its quotes. Bytes that are no UTF-8 become U+FFFD.
 void append_json_string(std::string_view text, std::string* out);
 
 // Appends an RFC 3339 time with its quotes: "2026-01-31T08:15:00.250Z". REQUIRES: as above.

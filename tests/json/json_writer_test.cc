@@ -61,6 +61,12 @@ TEST(JsonWriterTest, WritesTimesAndStringsAsTheStandardsAsk) {
   out.clear();
   append_json_string("a\"b\\c\n\x01 \xc3\xa9", &out);
   EXPECT_EQ(out, "\"a\\\"b\\\\c\\u000a\\u0001 \xc3\xa9\"");
+  out.clear();
+  append_json_string("\xf0\x9f\x98\x80 \xff \xc3", &out);
+  append_json_string("\xed\xa0\x80", &out);  // half of a surrogate pair
+  EXPECT_EQ(out,
+            "\"\xf0\x9f\x98\x80 \xef\xbf\xbd \xef\xbf\xbd\""
+            "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
 }  // namespace
