@@ -213,6 +213,12 @@ class Log {
   virtual Status create_topics(const std::vector<TopicSpec>& topics) = 0;
   virtual Result<std::unique_ptr<TopicReader>> open_reader(const std::string& topic, bool from_start) = 0;
   virtual Result<std::unique_ptr<TopicWriter>> open_writer() = 0;
+  // The newest committed value of a key in one partition, if it is among the last million records there. For
+  // a question now and then: it reads backwards from the end. Logs that only one instance can use need none.
+  virtual Result<std::optional<std::string>> find_latest(const std::string& /*topic*/, TaskId /*partition*/,
+                                                         std::string_view /*key*/) {
+    return std::optional<std::string>();
+  }
 };
 
 }  // namespace ebb

@@ -1,11 +1,25 @@
 #include "engine/app/accounting_text.h"
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 
 #include "engine/app/console.h"
 #include "fmt/format.h"
 
 namespace ebb::app {
+namespace {
+
+// "ALERT_KIND_SURVEY_REQUEST" -> "survey_request".
+std::string lower_name(std::string_view name, std::string_view prefix) {
+  if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  std::string out(name);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+}  // namespace
 
 std::vector<SourceAccount> accounts(const InstanceStatus& status, const Config& config) {
   std::vector<SourceAccount> out;
@@ -28,50 +42,28 @@ bool add_up(const std::vector<SourceAccount>& accounts) {
 }
 
 void AlertTally::add(const v1::Alert& alert) {
-  switch (alert.kind()) {
-    case v1::ALERT_KIND_CHURN_RISK:
-      break;
-    case v1::ALERT_KIND_RETRACTION:
-      ++retractions;
-      return;
-    case v1::ALERT_KIND_SURVEY_REQUEST:
-      ++survey_requests;
-      return;
-    default:
-      ++others;
-      return;
+  ++total_;
+  ++by_kind_[lower_name(v1::AlertKind_Name(alert.kind()), "ALERT_KIND_")];
+  if (alert.kind() == v1::ALERT_KIND_CHURN_RISK) {
+    ++by_level_[lower_name(v1::RiskLevel_Name(alert.level()), "RISK_LEVEL_")];
   }
-  switch (alert.level()) {
-    case v1::RISK_LEVEL_CRITICAL:
-      ++by_level["critical"];
-      return;
-    case v1::RISK_LEVEL_WARNING:
-      ++by_level["warning"];
-      return;
-    default:
-      ++by_level["watch"];
-      return;
-  }
-}
-
-std::int64_t AlertTally::total() const {
-  std::int64_t sum = retractions + survey_requests + others;
-  for (const auto& [level, n] : by_level) sum += n;
-  return sum;
 }
 
 std::string tally_text(const AlertTally& tally) {
   std::vector<std::string> parts;
-  const auto add = [&parts](std::int64_t n, std::string_view what) {
-    if (n > 0) parts.push_back(fmt::format("{} {}", grouped(n), what));
+  const auto add = [&parts](const std::map<std::string, std::int64_t>& counts, const char* name,
+                            std::string_view words) {
+    const auto it = counts.find(name);
+    if (it != counts.end()) parts.push_back(fmt::format("{} {}", grouped(it->second), words));
   };
-  for (const char* level : {"critical", "warning", "watch"}) {
-    const auto it = tally.by_level.find(level);
-    if (it != tally.by_level.end()) add(it->second, level);
-  }
-  add(tally.retractions, "all clear");
-  add(tally.survey_requests, "to ask");
-  add(tally.others, "others");
+  add(tally.by_level(), "critical", "critical");
+  add(tally.by_level(), "warning", "warning");
+  add(tally.by_level(), "watch", "watch");
+  add(tally.by_kind(), "complaint_overdue", "overdue complaints");
+  add(tally.by_kind(), "silent_unhappy", "silent and unhappy");
+  add(tally.by_kind(), "barrier_ending", "barriers that end");
+  add(tally.by_kind(), "survey_request", "to ask");
+  add(tally.by_kind(), "retraction", "all clear");
   return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, ", "));
 }
 

@@ -24,13 +24,19 @@ std::vector<SourceAccount> accounts(const InstanceStatus& status, const Config& 
 bool add_up(const std::vector<SourceAccount>& accounts);
 
 // What was sent, counted by what it is about.
-struct AlertTally {
-  std::map<std::string, std::int64_t> by_level;  // churn risk: "critical", "warning", "watch"
-  std::int64_t retractions = 0;
-  std::int64_t survey_requests = 0;
-  std::int64_t others = 0;
+class AlertTally {
+ public:
   void add(const v1::Alert& alert);
-  std::int64_t total() const;
+  std::int64_t total() const { return total_; }
+  // By level of churn risk ("critical", "warning", "watch") and by kind ("retraction", ...), both in
+  // lower_snake_case; only what there is some of.
+  const std::map<std::string, std::int64_t>& by_level() const { return by_level_; }
+  const std::map<std::string, std::int64_t>& by_kind() const { return by_kind_; }
+
+ private:
+  std::int64_t total_ = 0;
+  std::map<std::string, std::int64_t> by_level_;
+  std::map<std::string, std::int64_t> by_kind_;
 };
 
 // A table with a line a source and a total.

@@ -8,6 +8,7 @@
 #include "engine/app/console.h"
 #include "engine/app/exit_code.h"
 #include "engine/app/loaded.h"
+#include "engine/app/logging.h"
 #include "engine/app/open_log.h"
 #include "engine/app/topic_differences.h"
 #include "fmt/format.h"
@@ -49,6 +50,7 @@ int connect(const Config& config) {
 int run_check(const Options& options) {
   const auto loaded = load(options.config);
   if (!loaded) return kExitBadConfig;
+  set_up_tool_logging();
   const Config& config = loaded->config;
   if (options.show) {
     print(describe(config));

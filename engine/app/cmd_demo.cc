@@ -256,9 +256,7 @@ Status demo(const Options& options, bool* good) {
 }
 
 int run_demo(const Options& options) {
-  LoggingConfig logging;
-  logging.level = "warn";
-  set_up_logging(logging);
+  set_up_tool_logging();
   block_signals();
   bool good = false;
   if (const Status status = demo(options, &good); !status) {

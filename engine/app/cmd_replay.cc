@@ -103,9 +103,7 @@ Status replay(const Options& options, Loaded* loaded, bool* good) {
 int run_replay(const Options& options) {
   auto loaded = load(options.config);
   if (!loaded) return kExitBadConfig;
-  LoggingConfig logging = loaded->config.logging;
-  logging.level = "warn";
-  set_up_logging(logging);
+  set_up_tool_logging();
   bool good = false;
   if (const Status status = replay(options, &*loaded, &good); !status) return fail(status);
   if (good) return kExitDone;

@@ -13,6 +13,7 @@
 #include "engine/app/event_sender.h"
 #include "engine/app/exit_code.h"
 #include "engine/app/loaded.h"
+#include "engine/app/logging.h"
 #include "engine/base/clock.h"
 #include "engine/files/event_file.h"
 #include "fmt/format.h"
@@ -120,6 +121,7 @@ Status send_all(EventSender& sender, std::vector<Input>& inputs, Sent* sent) {
 int run_send(const Options& options) {
   const auto loaded = load(options.config);
   if (!loaded) return kExitBadConfig;
+  set_up_tool_logging();
   std::vector<Input> inputs;
   for (const std::string& argument : options.files) {
     auto input = open_input(loaded->config, argument);

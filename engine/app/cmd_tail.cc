@@ -9,6 +9,7 @@
 #include "engine/app/console.h"
 #include "engine/app/exit_code.h"
 #include "engine/app/loaded.h"
+#include "engine/app/logging.h"
 #include "engine/app/open_log.h"
 #include "engine/app/signals.h"
 #include "engine/app/sink_records.h"
@@ -53,6 +54,7 @@ bool show(const SinkConfig& sink, const RecordBatch& batch, bool json, const Pai
 int run_tail(const Options& options) {
   const auto loaded = load(options.config);
   if (!loaded) return kExitBadConfig;
+  set_up_tool_logging();
   const SinkConfig* sink = find_sink(loaded->config, options.sink);
   if (sink == nullptr) return kExitUsage;
   block_signals();

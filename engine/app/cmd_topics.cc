@@ -7,6 +7,7 @@
 #include "engine/app/console.h"
 #include "engine/app/exit_code.h"
 #include "engine/app/loaded.h"
+#include "engine/app/logging.h"
 #include "engine/app/open_log.h"
 #include "engine/app/topic_differences.h"
 #include "fmt/format.h"
@@ -23,6 +24,7 @@ struct Options {
 int run_topics(const Options& options) {
   const auto loaded = load(options.config);
   if (!loaded) return kExitBadConfig;
+  set_up_tool_logging();
   const Config& config = loaded->config;
   if (config.log.kind != LogKind::kKafka) {
     print("the embedded log makes its topics by itself; there is nothing to do\n");

@@ -126,13 +126,13 @@ std::string customer_text(const nlohmann::ordered_json& view, std::string_view c
   out += words(measures, currency, painter);
   std::map<std::string, Reason> reasons;
   for (const Json& node : view.value("nodes", Json::array())) collect_reasons(node, &reasons);
-  out += reasons_text(reasons, painter);
   if (!order.empty()) out += painter.paint(Colour::kBold, "numbers") + "\n";
   for (const std::string& name : order) {
     std::string label;
     const std::string text = value_text(name, measures.at(name), currency, &label);
     out += fmt::format("  {:<24} {}\n", label, text);
   }
+  out += reasons_text(reasons, painter);
   if (const std::string due = text_of(view, "due"); !due.empty()) out += "looked at again on " + due + "\n";
   return out;
 }

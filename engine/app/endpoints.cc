@@ -4,7 +4,9 @@
 #include <memory>
 #include <utility>
 
+#include "ebb/state/v1/task_record.pb.h"
 #include "ebb/v1/event.pb.h"
+#include "engine/app/open_log.h"
 #include "engine/app/sink_records.h"
 #include "engine/base/clock.h"
 #include "engine/base/hash.h"
@@ -14,6 +16,7 @@
 #include "engine/json/json_writer.h"
 #include "fmt/format.h"
 #include "google/protobuf/arena.h"
+#include "state/row_codec.h"
 
 namespace ebb::app {
 namespace {
@@ -37,10 +40,23 @@ std::vector<HealthCheck> readiness(const Runtime& runtime) {
   return checks;
 }
 
-CustomerReply ask_customer(const Runtime& runtime, const std::string& id) {
+// Where the instance answers that wrote the task last; empty: not known, or it is this one.
+std::string owner_address(const Config& config, const Runtime& runtime, const std::string& id) {
+  if (config.log.kind != LogKind::kKafka) return {};
+  const TaskId task = partition_of(id, runtime.partitions());
+  const auto bytes = runtime.log().find_latest(changelog_topic(config), task, kTaskRecordKey);
+  state::v1::TaskRecord record;
+  if (!bytes.is_ok() || !bytes->has_value() || !record.ParseFromString(**bytes)) return {};
+  const state::v1::Writer& writer = record.writer();
+  return writer.instance_id() == runtime.instance_id() ? std::string() : writer.http_address();
+}
+
+CustomerReply ask_customer(const Config& config, const Runtime& runtime, const std::string& id) {
   Result<std::string> answer = runtime.instance().customer(id);
   if (answer.is_ok()) return {CustomerReply::Kind::kFound, std::move(answer).value() + "\n", "", ""};
   if (answer.status().code() == Code::kNotFound) return {};
+  std::string address = owner_address(config, runtime, id);
+  if (!address.empty()) return {CustomerReply::Kind::kElsewhere, "", std::move(address), ""};
   return {CustomerReply::Kind::kNotNow, "", "", answer.status().message()};
 }
 
@@ -179,7 +195,9 @@ HttpEndpoints make_endpoints(const Loaded* loaded, Runtime* runtime) {
   endpoints.readiness = [runtime] { return readiness(*runtime); };
   endpoints.metrics = [metrics = make_instance_metrics(&runtime->instance(), &loaded->config,
                                                        &system_clock())] { return metrics_text({metrics}); };
-  endpoints.customer = [runtime](const std::string& id) { return ask_customer(*runtime, id); };
+  endpoints.customer = [config = &loaded->config, runtime](const std::string& id) {
+    return ask_customer(*config, *runtime, id);
+  };
   EmbeddedLog* log = runtime->embedded();
   if (log == nullptr) return endpoints;
   endpoints.post = [intake = std::make_shared<EventIntake>(loaded, log)](

@@ -49,4 +49,10 @@ void set_up_logging(const LoggingConfig& config) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void set_up_tool_logging() {
+  LoggingConfig config;
+  config.level = "error";
+  set_up_logging(config);
+}
+
 }  // namespace ebb::app

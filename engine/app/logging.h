@@ -10,4 +10,7 @@ namespace ebb::app {
 // From now on spdlog's default logger writes as configured. Call again to change the level or the format.
 void set_up_logging(const LoggingConfig& config);
 
+// For commands that a person waits for: errors only; what fails is told by the command itself.
+void set_up_tool_logging();
+
 }  // namespace ebb::app

@@ -56,12 +56,7 @@ std::string replay_summary(const Loaded& loaded, const InstanceStatus& status,
       {"customers", output.customers()},
       {"timers_fired", timers},
       {"watermark", watermark_ms == kBeginning ? Json() : Json(time_text(watermark_ms))},
-      {"alerts",
-       {{"total", tally.total()},
-        {"churn_risk", tally.by_level},
-        {"retraction", tally.retractions},
-        {"survey_request", tally.survey_requests},
-        {"others", tally.others}}},
+      {"alerts", {{"total", tally.total()}, {"by_kind", tally.by_kind()}, {"churn_risk", tally.by_level()}}},
       {"dead_letters", {{"total", output.dead_letters()}, {"by_reason", output.dead_letters_by_reason()}}}};
   return summary.dump(2) + "\n";
 }

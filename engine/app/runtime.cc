@@ -33,6 +33,10 @@ int workers_for(const Config& config) {
 Runtime::Runtime(const Loaded* loaded) : loaded_(loaded), workers_(workers_for(loaded->config)) {}
 Runtime::~Runtime() = default;
 
+const std::string& Runtime::instance_id() const {
+  return state_dir_->instance();
+}
+
 Result<std::unique_ptr<Runtime>> Runtime::start(const Loaded* loaded, FilesIo files) {
   std::unique_ptr<Runtime> runtime(new Runtime(loaded));
   EBB_TRY(runtime->open_state());

@@ -41,6 +41,7 @@ class Runtime {
   Instance& instance() const { return *instance_; }
   Log& log() const { return *log_; }
   EmbeddedLog* embedded() const { return embedded_; }  // null unless the log is the embedded one
+  const std::string& instance_id() const;
   std::int32_t partitions() const { return partitions_; }
 
   // Commits what is open and closes the stores. kUnavailable: not done in that time; nothing is lost, what is

@@ -308,7 +308,7 @@ void Task::erase(const v1::Event& event, TimeMs event_ms, Row* row) {
 }
 
 bool Task::dirty() const {
-  if (unclosed_ > 0 || store_->open_epoch_dirty()) return true;
+  if (!announced_ || unclosed_ > 0 || store_->open_epoch_dirty()) return true;
   return progress_.watermark_ms != kBeginning &&
          (persisted_watermark_ms_ == kBeginning ||
           progress_.watermark_ms - persisted_watermark_ms_ >= kWatermarkStepMs);
@@ -336,6 +336,7 @@ Result<TaskEpoch> Task::close_epoch(std::uint64_t number, const std::vector<std:
     out.rows.push_back({changelog_key(row.customer), std::move(row.bytes), row.tombstone});
   }
   unclosed_ = 0;
+  announced_ = true;
   persisted_watermark_ms_ = p.watermark_ms;
   in_flight_.push_back(p);
   return out;

@@ -109,6 +109,7 @@ class Task {
   TimeMs lag_since_steady_ms_ = -1;     // since when a source that lags is waited for
   TimeMs wall_ms_ = 0;                  // as of the run's begin
   std::size_t unclosed_ = 0;            // records and timers since the last close
+  bool announced_ = false;  // by a task record of this owner, which tells others whom to ask and to fence
   TimeMs persisted_watermark_ms_ = kBeginning;
   std::optional<Poison> poison_;
 };

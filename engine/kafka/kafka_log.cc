@@ -1,6 +1,7 @@
 #include "engine/kafka/kafka_log.h"
 
 #include "engine/kafka/fetch_client.h"
+#include "engine/kafka/find_latest.h"
 #include "engine/kafka/reader.h"
 #include "engine/kafka/topics.h"
 #include "engine/kafka/worker_log.h"
@@ -37,6 +38,11 @@ class KafkaLog final : public Log {
 
   Result<std::unique_ptr<TopicWriter>> open_writer() override {
     return kafka::KafkaTopicWriter::open(options_);
+  }
+
+  Result<std::optional<std::string>> find_latest(const std::string& topic, TaskId partition,
+                                                 std::string_view key) override {
+    return kafka::find_latest(options_, topic, partition, key);
   }
 
  private:
