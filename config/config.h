@@ -91,7 +91,7 @@ struct EngineConfig {
   int workers = 0;  // threads; 0 = as many as cores
   DurationMs epoch_interval_ms = 100;
   std::size_t epoch_max_records = 50'000;
-  std::size_t epoch_max_bytes = 32u << 20;  // rows and outputs
+  std::size_t epoch_max_bytes = 32u << 20;  // of outputs
   DurationMs shutdown_timeout_ms = 30'000;
   ForeignKeyPolicy foreign_key = ForeignKeyPolicy::kFail;  // a key that hashes to another partition
   std::size_t max_record_bytes = 1u << 20;  // larger events are dead-lettered; larger dead letters are cut

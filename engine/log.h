@@ -25,6 +25,10 @@ struct Header {
   std::string_view value;
 };
 
+// Header of a record whose value was cut because it was too long to hold; its value: the whole length in
+// bytes, in decimal. What carries it can't be used, whatever the rest of it says.
+inline constexpr std::string_view kTruncatedHeader = "ebb.truncated";
+
 // One record as it was read. All views belong to the batch.
 struct Record {
   Offset offset = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace ebb {
@@ -19,6 +20,12 @@ std::unique_ptr<google::protobuf::Arena> make_arena(char* block) {
   options.initial_block = block;
   options.initial_block_size = kArenaBlockBytes;
   return std::make_unique<google::protobuf::Arena>(options);
+}
+
+// Nearly all records have no headers.
+bool has_header(const Record& record, std::string_view name) {
+  return std::any_of(record.headers.begin(), record.headers.end(),
+                     [&](const Header& h) { return h.name == name; });
 }
 
 }  // namespace
@@ -55,7 +62,10 @@ void SourceCursor::decode_head(const Record& record) {
   head_.event = nullptr;
   head_.event_ms.reset();
   head_.refusal.reset();
-  if (auto why = decoder_->decode(record, arena_.get(), &head_.event)) {
+  if (has_header(record, kTruncatedHeader)) {
+    head_.refusal =
+        Refusal{"too_large", "value", "has more bytes than a record may have; it was cut when it was read"};
+  } else if (auto why = decoder_->decode(record, arena_.get(), &head_.event)) {
     head_.refusal =
         Refusal{std::string(reason_name(why->reason)), std::move(why->field), std::move(why->message)};
   }

@@ -14,10 +14,6 @@
 
 namespace ebb {
 
-// Header of a record whose value was cut because its line was too long; its value: the line's bytes in
-// decimal. What carries it can't be used, whatever the rest of it says.
-inline constexpr std::string_view kTruncatedHeader = "ebb.truncated";
-
 // As EngineConfig::max_record_bytes by default; a line that an event fits in.
 inline constexpr std::size_t kDefaultMaxLineBytes = std::size_t{1} << 20;
 
