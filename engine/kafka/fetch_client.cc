@@ -15,6 +15,7 @@ Result<std::shared_ptr<FetchClient>> FetchClient::open(const KafkaLogOptions& op
 }
 
 rd_kafka_topic_t* FetchClient::topic(const std::string& name) {
+  const std::lock_guard lock(mutex_);
   TopicPtr& handle = topics_[name];
   if (!handle) handle = make_topic(client_.get(), name);
   return handle.get();

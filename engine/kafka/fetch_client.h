@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "engine/base/status.h"
@@ -11,7 +12,7 @@
 
 namespace ebb::kafka {
 
-// Thread-safety: topic() and learn() by one thread; the client as librdkafka's.
+// Thread-safety: any thread.
 class FetchClient {
  public:
   static Result<std::shared_ptr<FetchClient>> open(const KafkaLogOptions& options, bool read_committed,
@@ -27,6 +28,7 @@ class FetchClient {
   FetchClient() = default;
 
   ClientPtr client_;
+  std::mutex mutex_;
   std::map<std::string, TopicPtr> topics_;  // goes before the client
 };
 

@@ -1,6 +1,7 @@
 #include "tests/kafka/kafka_env.h"
 
 #include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -55,6 +56,7 @@ KafkaLogOptions for_instance(KafkaLogOptions options, const std::string& instanc
 }
 
 std::unique_ptr<Log> open(const KafkaLogOptions& options) {
+  spdlog::set_level(spdlog::level::warn);
   auto log = open_kafka_log(options);
   EXPECT_TRUE(log.is_ok()) << log.status().message();
   return std::move(log).value();
