@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/base/crash_point.h"
 #include "state/disk_keys.h"
 #include "state/resources.h"
 #include "state/rocks_options.h"
@@ -111,11 +112,14 @@ class RocksTaskDb final : public TaskDb {
 
   Status write_checkpoint(const CheckpointData& data) override {
     const std::string path = sst_path(dir_);
+    crash_point("checkpoint.before_file");
     EBB_TRY(from_rocks(write_sst(path, data), "write " + path));
     rocksdb::IngestExternalFileOptions ingest;
     ingest.move_files = true;
     ingest.write_global_seqno = false;
+    crash_point("checkpoint.before_ingest");
     const rocksdb::Status status = db_->IngestExternalFile({path}, ingest);
+    if (status.ok()) crash_point("checkpoint.after_ingest");
     std::error_code ignored;
     fs::remove(path, ignored);
     return from_rocks(status, "ingest " + path);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/crash_point.h"
+
 namespace ebb {
 namespace {
 
@@ -214,7 +216,9 @@ void Worker::committed(const CommitOutcome& outcome) {
     for (RowWrite& row : part.rows) {
       rows.push_back({row.key.substr(1), std::move(row.value), row.tombstone});
     }
+    crash_point("map.before");
     slot.task->store().commit(done.epoch->number, std::move(rows), outcome.record_offsets[i]);
+    crash_point("map.after");
     slot.task->epoch_committed();
   }
 }
@@ -289,6 +293,10 @@ Status Worker::recover_tasks() {
 Status Worker::run_tasks() {
   // While a revoked task is settled nothing new is begun, else the epochs that hold it up would never end.
   if (draining_ || !revoked_.empty()) return Status::ok();
+  // Each task gets its share of an epoch, however small epochs are.
+  const std::size_t tasks = std::max<std::size_t>(slots_.size(), 1);
+  const std::size_t turn =
+      std::clamp<std::size_t>(options_.engine.epoch_max_records / tasks, 1, kTurnRecords);
   bool waiting = true;
   bool pressed = false;
   for (auto& [id, slot] : slots_) {
@@ -298,7 +306,8 @@ Status Worker::run_tasks() {
       pressed = true;
       continue;
     }
-    auto result = slot->task->run(*log_, kTurnRecords);
+    const std::size_t room = options_.engine.epoch_max_records - open_records_;
+    auto result = slot->task->run(*log_, std::min(turn, room));
     if (!result.is_ok()) {
       if (result.status().code() == Code::kUnavailable) {
         reset(result.status().message());

@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "engine/base/crash_point.h"
+
 namespace ebb::embedded {
 namespace {
 
@@ -197,10 +199,12 @@ CommitOutcome Committer::commit(const Epoch& epoch) {
     outcome.why = built.message();
     return outcome;
   }
+  crash_point("commit.before_write");
   if (const Status written = write.write(); !written.is_ok()) {
     outcome.why = written.message();
     return outcome;
   }
+  crash_point("commit.after_write");
   for (const TaskEpoch& task : epoch.tasks) {
     for (std::size_t source = 0; source < task.positions.size(); ++source) {
       topics_.sources[source]->partition(task.task)->committed.store(task.positions[source],

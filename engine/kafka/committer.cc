@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/base/crash_point.h"
 #include "state/row_codec.h"
 
 namespace ebb::kafka {
@@ -209,8 +210,12 @@ Step Committer::attempt(const Epoch& epoch, TxnProducer* producer, std::vector<O
   // From the commit on nobody may touch this transaction but the next owner of its id.
   if (step.is_ok()) {
     reach(commit_points::kBeforeCommit);
+    crash_point("commit.after_send_offsets");
     step = producer->commit(options_.transaction_timeout_ms);
-    if (step.is_ok()) reach(commit_points::kAfterCommit);
+    if (step.is_ok()) {
+      crash_point("commit.after_commit");
+      reach(commit_points::kAfterCommit);
+    }
     return step;
   }
   if (step.kind != Step::Kind::kAgain) producer->abort(kAbortMs);
@@ -259,6 +264,7 @@ Step Committer::prove_membership(const Epoch& epoch, TxnProducer* producer) {
     }
   }
   reach(commit_points::kBeforeSendOffsets);
+  crash_point("commit.before_send_offsets");
   return producer->send_offsets(offsets.get(), membership.get(), options_.transaction_timeout_ms);
 }
 

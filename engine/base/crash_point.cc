@@ -1,0 +1,49 @@
+#include "engine/base/crash_point.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+
+namespace ebb::internal {
+namespace {
+
+struct Wanted {
+  std::string name;  // empty: none
+  long times = 1;
+};
+
+Wanted read_environment() {
+  const char* const value = std::getenv("EBB_CRASH_AT");
+  if (value == nullptr) return {};
+  const std::string_view text = value;
+  const std::size_t colon = text.find(':');
+  Wanted wanted{std::string(text.substr(0, colon))};
+  if (colon != std::string_view::npos) {
+    std::from_chars(text.data() + colon + 1, text.data() + text.size(), wanted.times);
+  }
+  return wanted;
+}
+
+const Wanted& wanted() {
+  static const Wanted kWanted = read_environment();
+  return kWanted;
+}
+
+}  // namespace
+
+bool crash_wanted() {
+  return !wanted().name.empty();
+}
+
+void crash_if_due(std::string_view name) {
+  static std::atomic<long> passed = 0;
+  if (name != wanted().name || ++passed != wanted().times) return;
+  kill(getpid(), SIGKILL);
+  for (;;) pause();  // this thread must not get any further
+}
+
+}  // namespace ebb::internal
