@@ -218,8 +218,9 @@ Step Committer::attempt(const Epoch& epoch, TxnProducer* producer, std::vector<O
     }
     return step;
   }
-  if (step.kind != Step::Kind::kAgain) producer->abort(kAbortMs);
-  return step;
+  if (step.kind == Step::Kind::kAgain) return step;
+  producer->abort(kAbortMs);
+  return producer->delivery().kind == Step::Kind::kTooLarge ? producer->delivery() : step;
 }
 
 Step Committer::append_records(const Epoch& epoch, TxnProducer* producer,

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <utility>
 
 #include "engine/kafka/client_conf.h"
 #include "engine/kafka/errors.h"
@@ -182,9 +183,12 @@ void TxnProducer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, vo
     if (message->_private) *static_cast<Offset*>(message->_private) = message->offset;
     return;
   }
-  if (!producer->delivery_.is_ok()) return;
-  producer->delivery_ = producer->produce_failure(rd_kafka_topic_name(message->rkt), message->err,
-                                                  message->key_len + message->len);
+  Step failure = producer->produce_failure(rd_kafka_topic_name(message->rkt), message->err,
+                                           message->key_len + message->len);
+  // A record too large takes others down with it, whose reports may come first: it is the cause.
+  const bool is_cause =
+      failure.kind == Step::Kind::kTooLarge && producer->delivery_.kind != Step::Kind::kTooLarge;
+  if (producer->delivery_.is_ok() || is_cause) producer->delivery_ = std::move(failure);
 }
 
 void TxnProducer::on_error(rd_kafka_t*, int error, const char* reason, void* self) {

@@ -61,6 +61,10 @@ class TxnProducer {
                     const rd_kafka_consumer_group_metadata_t* member, DurationMs timeout_ms);
   // kRetry also when it was told OK but a connection broke meanwhile.
   Step commit(DurationMs timeout_ms);
+  // Why a delivery of this transaction failed, if one did. After abort(), which hears of all of them, it
+  // tells why an append() was refused: after a failed delivery librdkafka refuses the next for a reason of
+  // its own.
+  const Step& delivery() const { return delivery_; }
   // As well as it goes; readers needn't wait for the transaction's time-out then.
   void abort(DurationMs timeout_ms);
 
