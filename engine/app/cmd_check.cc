@@ -42,7 +42,7 @@ int connect(const Config& config) {
   const auto log = open_for_tools(config);
   if (!log.is_ok()) return fail(log.status());
   const auto differences = find_differences(**log, config, config.partitions);
-  if (!differences.is_ok()) return fail(differences.status());
+  if (!differences.is_ok()) return fail(differences.status().with_context(log_text(config)));
   print(differences->text);
   return differences->missing + differences->wrong == 0 ? kExitDone : kExitUnavailable;
 }

@@ -130,7 +130,8 @@ void add_replay(CLI::App& app, Run* run) {
 Reads one event (ebb.v1.Event as JSON) a line, and writes alerts.jsonl, risk.jsonl (where each customer
 stands at the end), dead_letters.jsonl and summary.json (which says what became of every line). The same
 input and config give the same files, to the byte. Time is that of the events; the config's log isn't
-touched, and its number of partitions is the number of tasks (4 if it names none).
+touched. Its "partitions" is the number of tasks (4 if it names none): for the alerts that a run on Kafka
+gives, let it be the number that the topics have.
 
 Examples:
   ebb replay ebb.yaml --in history --out found

@@ -34,7 +34,9 @@ int run_topics(const Options& options) {
   if (!log.is_ok()) return fail(log.status());
   const std::int32_t partitions = options.partitions != 0 ? options.partitions : config.partitions;
   const auto differences = find_differences(**log, config, partitions);
-  if (!differences.is_ok()) return fail(differences.status());
+  if (!differences.is_ok()) {
+    return fail(differences.status().with_context("Kafka at " + config.log.kafka.brokers));
+  }
   print(differences->text);
   if (options.create && !differences->to_create.empty()) {
     if (const Status status = (*log)->create_topics(differences->to_create); !status) return fail(status);

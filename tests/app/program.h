@@ -1,7 +1,9 @@
 // Runs the built program as a user does.
 #pragma once
 
+#include <cstdio>
 #include <string>
+#include <vector>
 
 namespace ebb::app {
 
@@ -13,6 +15,25 @@ struct Outcome {
 
 // Runs "ebb <args>" by the shell (so quote as a shell needs it) and waits for it.
 Outcome run_program(const std::string& args);
+
+// "ebb <args>" in the background, killed at the end if it still runs. Its log is read as it comes.
+class Background {
+ public:
+  explicit Background(const std::vector<std::string>& args);
+  ~Background();
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+
+  // Waits for the next line of its stderr that holds the text, and returns it; empty: it ended without one.
+  std::string wait_for(const std::string& text);
+  void signal(int number);
+  // Waits until it has ended: its exit code, or -1 if a signal ended it.
+  int wait();
+
+ private:
+  int pid_ = -1;
+  std::FILE* log_ = nullptr;
+};
 
 // A fresh folder, removed at the end.
 class TempDir {
