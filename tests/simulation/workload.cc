@@ -59,7 +59,7 @@ class Generator {
     const std::string& customer = pick(customers_);
     if (prng_.chance(20)) return jump(customer);
     if (prng_.chance(40)) return garbage(customer);
-    if (prng_.chance(30)) return erase(customer);
+    if (prng_.chance(60)) return erase(customer);
     TimeMs at_ms = now_ms_;
     if (prng_.chance(100)) at_ms -= prng_.below(15 * kDayMs);
     const bool purchase = prng_.chance(700);
@@ -162,7 +162,7 @@ std::unique_ptr<const Workload> make_workload(std::uint64_t seed) {
   const auto partitions = static_cast<std::int32_t>(prng.between(1, 3));
   const std::string text = fmt::format(
       kConfig, fmt::arg("partitions", partitions), fmt::arg("lateness", prng.chance(500) ? "1h" : "3d"),
-      fmt::arg("epoch_records", prng.between(2, 20)), fmt::arg("marker", prng.chance(500) ? "5d" : "40d"));
+      fmt::arg("epoch_records", prng.between(2, 20)), fmt::arg("marker", prng.chance(700) ? "2d" : "40d"));
   Diagnostics diagnostics;
   out->config = parse_config(text, "simulation", &diagnostics);
   if (!diagnostics.ok()) give_up(diagnostics);

@@ -186,7 +186,7 @@ class World {
     if (idle_ > kIdleSteps) {
       idle_ = 0;
       // Nothing moves: let what is waited for come.
-      if (away_until_ms_ > clock_.steady_ms() && prng_.chance(300)) clock_.advance(6 * kHourMs);
+      if (away_until_ms_ > clock_.steady_ms() && prng_.chance(500)) clock_.advance(13 * kHourMs);
       clock_.advance(prng_.below(400));
       return;
     }
