@@ -1,9 +1,11 @@
 // Runs seeds until one fails: simulate --seeds N [--seed S] [--faults crash,freeze,...] [--dir DIR].
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -41,6 +43,15 @@ void print_summary(std::uint64_t seeds, double seconds, const Totals& t) {
   }
 }
 
+// For runs that end in an assertion.
+std::string dying_words;  // NOLINT(runtime/string): outlives main
+
+void say_and_die(int signal) {
+  [[maybe_unused]] const auto written = write(STDOUT_FILENO, dying_words.data(), dying_words.size());
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
@@ -71,15 +82,19 @@ int main(int argc, char** argv) {
     faults_argument += (faults_argument.empty() ? " --faults " : ",") + name;
   }
 
+  std::signal(SIGABRT, say_and_die);
+  std::signal(SIGSEGV, say_and_die);
   Seeds runner(dir);
   Totals totals;
   const auto begin = std::chrono::steady_clock::now();
   for (std::uint64_t i = 0; i < seeds; ++i) {
+    const std::string again =
+        fmt::format("to see it again: {} --seeds 1 --seed {}{}\n", argv[0], first + i, faults_argument);
+    dying_words = fmt::format("seed {}: the process died\n{}", first + i, again);
     const RunResult result = runner.run(first + i, kinds);
     totals.add(result);
     if (!result.failure.empty()) {
-      fmt::print("seed {}: {}\nto see it again: {} --seeds 1 --seed {}{}\n", first + i, result.failure,
-                 argv[0], first + i, faults_argument);
+      fmt::print("seed {}: {}\n{}", first + i, result.failure, again);
       return 1;
     }
     if ((i + 1) % 500 == 0)

@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxSteps = 400'000;
 constexpr std::uint64_t kIdleSteps = 40;
+constexpr std::uint64_t kAwaySteps = 3'000;
 constexpr TimeMs kWallMs = 1'900'000'000'000;
 
 struct Seat {
@@ -54,8 +55,8 @@ class World {
   RunResult run() {
     while (result_.failure.empty() && !finished()) {
       if (++result_.steps > kMaxSteps) return fail("does not come to an end"), take_result();
-      if (faults_.active() && (result_.steps >= fault_steps_ || (all_done() && prng_.chance(10))))
-        end_faults();
+      if (faults_.active() && time_to_end_faults()) end_faults();
+      come_back();
       start_instances();
       step();
       world_faults();
@@ -191,6 +192,19 @@ class World {
       return;
     }
     clock_.advance(prng_.chance(900) ? prng_.below(4) : prng_.below(40));
+  }
+
+  // Not while somebody is away for days: that takes its time.
+  bool time_to_end_faults() {
+    if (away_until_ms_ > 0 && result_.steps < fault_steps_ + kAwaySteps) return false;
+    return result_.steps >= fault_steps_ || (all_done() && prng_.chance(10));
+  }
+
+  // Whoever was away for days finds that tombstones have gone meanwhile.
+  void come_back() {
+    if (away_until_ms_ == 0 || clock_.steady_ms() < away_until_ms_) return;
+    away_until_ms_ = 0;
+    broker_.compact();
   }
 
   void end_faults() {
