@@ -25,7 +25,7 @@ namespace {
 using state::v1::DedupeSlice;
 
 struct Params {
-  DurationMs window_ms = 30 * kDayMs;
+  DurationMs window_ms = 400 * kDayMs;  // longer than a year: history is loaded again
   int max_ids = 64;
 };
 
