@@ -1,5 +1,5 @@
-// Fills the sources of a config with a benchmark's events: 70 % purchases, 20 % feedback, 10 % surveys, in plain
-// protobuf, keyed by customer, in event-time order. The same arguments give the same records.
+// Fills the sources of a config with a benchmark's events: 70 % purchases, 20 % feedback, 10 % surveys, in
+// plain protobuf, keyed by customer, in event-time order. The same arguments give the same records.
 //
 //   ebb_bench_load CONFIG EVENTS CUSTOMERS [uniform|zipf]
 #include <algorithm>
@@ -50,7 +50,8 @@ class Customers {
   std::size_t pick(Random& random) const {
     if (cumulative_.empty()) return random.next() % count_;
     const double u = random.unit() * cumulative_.back();
-    return static_cast<std::size_t>(std::lower_bound(cumulative_.begin(), cumulative_.end(), u) - cumulative_.begin());
+    return static_cast<std::size_t>(std::lower_bound(cumulative_.begin(), cumulative_.end(), u) -
+                                    cumulative_.begin());
   }
 
  private:
@@ -95,7 +96,8 @@ int run(int argc, char** argv) {
     return 78;
   }
   const std::uint64_t events = std::strtoull(argv[2], nullptr, 10);
-  const Customers customers(std::strtoull(argv[3], nullptr, 10), argc > 4 && std::string_view(argv[4]) == "zipf");
+  const Customers customers(std::strtoull(argv[3], nullptr, 10),
+                            argc > 4 && std::string_view(argv[4]) == "zipf");
   auto log = app::open_for_tools(config);
   if (!log.is_ok()) {
     std::fprintf(stderr, "%s\n", log.status().message().c_str());
@@ -128,8 +130,8 @@ int run(int argc, char** argv) {
     event.mutable_event_time()->set_nanos(static_cast<int>(at % 1000) * 1'000'000);
     fill(kind, random, &event);
     event.SerializeToString(&bytes);
-    if (Status s = (*writer)->append(topics[kind], partition_of(event.customer_id(), partitions), event.customer_id(),
-                                     bytes, {}, 0);
+    if (Status s = (*writer)->append(topics[kind], partition_of(event.customer_id(), partitions),
+                                     event.customer_id(), bytes, {}, 0);
         !s) {
       std::fprintf(stderr, "%s\n", s.message().c_str());
       return 69;
@@ -145,4 +147,6 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace ebb
 
-int main(int argc, char** argv) { return ebb::run(argc, argv); }
+int main(int argc, char** argv) {
+  return ebb::run(argc, argv);
+}
