@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "state/resources.h"
-#include "tests/state/temp_dir.h"
+#include "tests/temp_dir.h"
 
 namespace ebb {
 namespace {
@@ -21,23 +21,23 @@ TEST(StateDir, TheInstanceIsMadeOnceAndKept) {
   TempDir temp;
   std::string first;
   {
-    const auto dir = StateDir::open(temp / "a/b", "");
+    const auto dir = StateDir::open(temp.file("a/b"), "");
     ASSERT_TRUE(dir) << dir.status().message();
     first = (*dir)->instance();
     EXPECT_THAT(first, MatchesRegex("[0-9a-f]+"));
     EXPECT_EQ(first.size(), 8u);
   }
-  EXPECT_EQ((*StateDir::open(temp / "a/b", ""))->instance(), first);
-  EXPECT_EQ((*StateDir::open(temp / "a/b", "pod-1"))->instance(), "pod-1");
-  EXPECT_EQ((*StateDir::open(temp / "a/b", ""))->instance(), first);
-  EXPECT_NE((*StateDir::open(temp / "c", ""))->instance(), first);
+  EXPECT_EQ((*StateDir::open(temp.file("a/b"), ""))->instance(), first);
+  EXPECT_EQ((*StateDir::open(temp.file("a/b"), "pod-1"))->instance(), "pod-1");
+  EXPECT_EQ((*StateDir::open(temp.file("a/b"), ""))->instance(), first);
+  EXPECT_NE((*StateDir::open(temp.file("c"), ""))->instance(), first);
 }
 
 TEST(StateDir, ASecondOwnerIsToldWhoHasIt) {
   TempDir temp;
-  const auto first = StateDir::open(temp / "s", "");
+  const auto first = StateDir::open(temp.file("s"), "");
   ASSERT_TRUE(first);
-  const auto second = StateDir::open(temp / "s", "");
+  const auto second = StateDir::open(temp.file("s"), "");
   ASSERT_FALSE(second);
   EXPECT_EQ(second.status().code(), Code::kUnavailable);
   EXPECT_THAT(second.status().message(), HasSubstr("process " + std::to_string(::getpid())));
@@ -45,21 +45,21 @@ TEST(StateDir, ASecondOwnerIsToldWhoHasIt) {
 
 TEST(StateDir, AnotherLayoutIsRefused) {
   TempDir temp;
-  ASSERT_TRUE(StateDir::open(temp / "s", ""));
-  std::ofstream(temp / "s/layout") << "2\n";
-  EXPECT_EQ(StateDir::open(temp / "s", "").status().code(), Code::kInvalid);
+  ASSERT_TRUE(StateDir::open(temp.file("s"), ""));
+  std::ofstream(temp.file("s/layout")) << "2\n";
+  EXPECT_EQ(StateDir::open(temp.file("s"), "").status().code(), Code::kInvalid);
 }
 
 TEST(StateDir, ListsMeasuresAndRemovesTasks) {
   TempDir temp;
-  const auto opened = StateDir::open(temp / "s", "");
+  const auto opened = StateDir::open(temp.file("s"), "");
   ASSERT_TRUE(opened);
   StateDir& dir = **opened;
   for (const TaskId task : {10, 2}) {
     std::filesystem::create_directories(dir.task_dir(task));
     std::ofstream(dir.task_dir(task) + "/x") << std::string(1000, 'x');
   }
-  std::filesystem::create_directories(temp / "s/tasks/stray");
+  std::filesystem::create_directories(temp.file("s/tasks/stray"));
   EXPECT_THAT(dir.kept_tasks(), ElementsAre(2, 10));
   EXPECT_GE(dir.bytes_on_disk(), 2000u);
   ASSERT_TRUE(dir.remove_task(2));

@@ -16,7 +16,7 @@
 #include "state/resources.h"
 #include "state/row_codec.h"
 #include "state/task_store.h"
-#include "tests/state/temp_dir.h"
+#include "tests/temp_dir.h"
 
 namespace ebb {
 

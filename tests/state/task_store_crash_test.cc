@@ -26,7 +26,7 @@ void run_child(const std::string& dir, long kill_after_us) {
 
 TEST(TaskStoreCrash, RowsTimersAndPositionAgreeAfterAKillAtAnyMoment) {
   TempDir temp;
-  const std::string dir = temp / "0";
+  const std::string dir = temp.file("0");
   std::mt19937 random(1);
   Offset last = 0;
   for (int trial = 0; trial < 15; ++trial) {

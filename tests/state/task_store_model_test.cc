@@ -251,7 +251,7 @@ class TaskStoreModelTest : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(TaskStoreModelTest, HoldsWhatTheModelHolds) {
   TempDir dir;
-  Model model(dir / "0", GetParam());
+  Model model(dir.file("0"), GetParam());
   for (int i = 0; i < 2000 && !HasFailure(); ++i) {
     model.step();
     if (i % 200 == 199) {

@@ -17,7 +17,7 @@ using testing::Pair;
 
 class TaskStoreTest : public testing::Test, public StoreFixture {
  protected:
-  TaskStoreTest() : StoreFixture("") { options.dir = dir_ / "0"; }
+  TaskStoreTest() : StoreFixture("") { options.dir = dir_.file("0"); }
   ~TaskStoreTest() override { store.reset(); }
 
  private:
