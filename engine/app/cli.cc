@@ -50,6 +50,7 @@ void add_commands(CLI::App& app, Run* run) {
   add_run(app, run);
   add_send(app, run);
   add_tail(app, run);
+  add_resend(app, run);
   add_customer(app, run);
   add_replay(app, run);
   add_gen(app, run);

@@ -33,15 +33,15 @@ int run_topics(const Options& options) {
   const auto log = open_for_tools(config);
   if (!log.is_ok()) return fail(log.status());
   const std::int32_t partitions = options.partitions != 0 ? options.partitions : config.partitions;
-  const auto differences = find_differences(**log, config, partitions);
+  const auto differences =
+      find_differences(**log, config, partitions, options.create ? "created" : "is not there");
   if (!differences.is_ok()) {
     return fail(differences.status().with_context("Kafka at " + config.log.kafka.brokers));
   }
-  print(differences->text);
   if (options.create && !differences->to_create.empty()) {
     if (const Status status = (*log)->create_topics(differences->to_create); !status) return fail(status);
-    print(fmt::format("created {}\n", differences->to_create.size()));
   }
+  print(differences->text);
   const int left = differences->wrong + (options.create ? 0 : differences->missing);
   if (left == 0) return kExitDone;
   if (differences->wrong > 0)

@@ -20,6 +20,7 @@ void add_demo(CLI::App& app, Run* run);
 void add_gen(CLI::App& app, Run* run);
 void add_graph(CLI::App& app, Run* run);
 void add_replay(CLI::App& app, Run* run);
+void add_resend(CLI::App& app, Run* run);
 void add_run(CLI::App& app, Run* run);
 void add_send(CLI::App& app, Run* run);
 void add_tail(CLI::App& app, Run* run);

@@ -77,6 +77,10 @@ std::string grouped(std::int64_t n) {
   return text;
 }
 
+std::string counted(std::int64_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(n), noun, n == 1 ? "" : "s");
+}
+
 std::string money(std::int64_t minor, std::string_view currency) {
   // ISO 4217: currencies whose minor unit isn't a hundredth.
   constexpr std::array<std::string_view, 16> kNone = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",

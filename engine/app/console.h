@@ -57,6 +57,8 @@ class Progress {
 
 // 1234567 -> "1,234,567".
 std::string grouped(std::int64_t n);
+// 1, "purchase" -> "1 purchase"; 1200, "purchase" -> "1,200 purchases".
+std::string counted(std::int64_t n, std::string_view noun);
 // 18420, "USD" -> "184.20 USD"; JPY has no decimals, KWD three.
 std::string money(std::int64_t minor, std::string_view currency);
 // 0.834 -> "83 %".

@@ -91,6 +91,7 @@ std::string words(const std::map<std::string, double>& measures, std::string_vie
   const auto amount = [currency](double minor) {
     return money(static_cast<std::int64_t>(std::llround(minor)), currency);
   };
+  const auto count = [](double n, std::string_view noun) { return counted(std::llround(n), noun); };
   std::string out;
   if (const auto risk = get("risk_probability")) {
     out += fmt::format("  {} likely to buy nothing within {:.0f} days",
@@ -99,10 +100,11 @@ std::string words(const std::map<std::string, double>& measures, std::string_vie
     out += '\n';
   }
   if (const auto purchases = get("purchases")) {
-    out += fmt::format("  {:.0f} purchases for {} over {:.0f} days, the last {:.0f} days ago", *purchases,
-                       amount(get("spend_life_minor").value_or(0)), get("tenure_days").value_or(0),
-                       get("silence_days").value_or(0));
-    if (const auto gap = get("gap_days")) out += fmt::format("; buys about every {:.0f} days", *gap);
+    out +=
+        fmt::format("  {} for {} over {}, the last {} ago", count(*purchases, "purchase"),
+                    amount(get("spend_life_minor").value_or(0)), count(get("tenure_days").value_or(0), "day"),
+                    count(get("silence_days").value_or(0), "day"));
+    if (const auto gap = get("gap_days")) out += fmt::format("; buys about every {}", count(*gap, "day"));
     out += '\n';
   }
   if (const auto satisfaction = get("satisfaction")) {

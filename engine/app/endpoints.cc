@@ -6,12 +6,12 @@
 
 #include "ebb/state/v1/task_record.pb.h"
 #include "ebb/v1/event.pb.h"
+#include "engine/app/event_check.h"
 #include "engine/app/open_log.h"
 #include "engine/app/sink_records.h"
 #include "engine/base/clock.h"
 #include "engine/base/hash.h"
 #include "engine/core/metrics.h"
-#include "engine/decode/decoder.h"
 #include "engine/http/metrics.h"
 #include "engine/json/json_writer.h"
 #include "fmt/format.h"
@@ -63,25 +63,11 @@ CustomerReply ask_customer(const Config& config, const Runtime& runtime, const s
 // Takes events that were posted: judges each as the engine will, and appends the good ones.
 class EventIntake {
  public:
-  EventIntake(const Loaded* loaded, EmbeddedLog* log) : config_(loaded->config), log_(log) {
-    for (const SourceConfig& source : config_.sources) {
-      DecoderOptions options;
-      options.format = source.format;
-      options.value_bytes_max = config_.engine.max_record_bytes;
-      options.max_ahead_ms = config_.time.max_ahead_ms;
-      decoders_.emplace_back(options);
-    }
-  }
+  EventIntake(const Loaded* loaded, EmbeddedLog* log) : config_(loaded->config), log_(log), check_(loaded) {}
 
-  Result<PostReply> take(const std::string& source, const std::vector<PostedEvent>& events) const {
-    for (std::size_t s = 0; s < config_.sources.size(); ++s) {
-      if (config_.sources[s].name == source) return take(s, events);
-    }
-    return Status::not_found("there is no source \"" + source + "\"");
-  }
-
- private:
-  Result<PostReply> take(std::size_t source, const std::vector<PostedEvent>& events) const {
+  Result<PostReply> take(const std::string& name, const std::vector<PostedEvent>& events) const {
+    const SourceId source = source_named(config_, name);
+    if (source < 0) return Status::not_found("there is no source \"" + name + "\"");
     PostReply reply;
     std::vector<NewRecord> good;
     google::protobuf::Arena arena;
@@ -91,11 +77,11 @@ class EventIntake {
       record.timestamp_ms = system_clock().wall_ms();
       record.value = events[i].value;
       record.has_value = true;
-      for (const auto& [name, value] : events[i].headers) record.headers.push_back({name, value});
+      for (const auto& [header, value] : events[i].headers) record.headers.push_back({header, value});
       const v1::Event* event = nullptr;
-      if (const auto refusal = decoders_[source].decode(record, &arena, &event)) {
+      if (auto refusal = check_.check(source, record, &arena, &event)) {
         reply.refused.push_back(
-            {i, std::string(reason_name(refusal->reason)), refusal->field, refusal->message});
+            {i, std::move(refusal->reason), std::move(refusal->field), std::move(refusal->message)});
         continue;
       }
       NewRecord& out = good.emplace_back();
@@ -107,15 +93,17 @@ class EventIntake {
     }
     reply.accepted = good.size();
     if (!good.empty()) {
-      const auto appended = log_->append(config_.sources[source].topic, std::move(good));
+      const auto appended =
+          log_->append(config_.sources[static_cast<std::size_t>(source)].topic, std::move(good));
       if (!appended.is_ok()) return appended.status();
     }
     return reply;
   }
 
+ private:
   const Config& config_;
   EmbeddedLog* log_;
-  std::vector<Decoder> decoders_;
+  EventCheck check_;
 };
 
 // The alerts of all partitions. An id says where each partition stands, so that any of them can be resumed

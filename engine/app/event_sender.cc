@@ -3,10 +3,10 @@
 #include <map>
 #include <utility>
 
+#include "engine/app/complaints.h"
 #include "engine/app/open_log.h"
 #include "engine/base/clock.h"
 #include "engine/base/hash.h"
-#include "engine/files/customer_id.h"
 #include "fmt/format.h"
 #include "httplib.h"
 #include "nlohmann/json.hpp"
@@ -28,13 +28,11 @@ class LogSender final : public EventSender {
   }
   ~LogSender() override { writer_.reset(); }
 
-  Status send(const std::string& source, std::string_view line) override {
-    std::string_view customer;
-    const std::string& topic = topics_[source];
-    const bool found = find_customer_id(line, &scratch_, &customer);
-    // Without an id it goes where a replay puts it, and to the dead letters from there.
-    const TaskId partition = partition_of(found ? customer : line, partitions_[topic]);
-    return writer_->append(topic, partition, found ? customer : std::string_view(), line, {},
+  Status send(const OutgoingEvent& event) override {
+    const std::string& topic = topics_[event.source];
+    const bool known = !event.customer.empty();
+    const TaskId partition = partition_of(known ? event.customer : event.value, partitions_[topic]);
+    return writer_->append(topic, partition, event.customer, event.value, event.headers,
                            system_clock().wall_ms());
   }
   Status flush() override { return writer_->flush(); }
@@ -44,7 +42,6 @@ class LogSender final : public EventSender {
   std::unique_ptr<TopicWriter> writer_;
   std::map<std::string, std::int32_t> partitions_;  // by topic
   std::map<std::string, std::string> topics_;       // by source
-  std::string scratch_;
 };
 
 // Into a running ebb.
@@ -55,40 +52,51 @@ class HttpSender final : public EventSender {
     client_.set_read_timeout(60);
   }
 
-  Status send(const std::string& source, std::string_view line) override {
-    if (source != source_ || events_ == kPostEvents || body_.size() + line.size() > kPostBytes) {
-      EBB_TRY(flush());
-      source_ = source;
+  Status send(const OutgoingEvent& event) override {
+    if (!event.headers.empty() || event.value.find('\n') != std::string_view::npos) {
+      return Status::invalid(
+          event.where +
+          ": over HTTP only JSON lines without headers can be sent; stop the running ebb first");
     }
-    body_.append(line).append("\n");
-    ++events_;
+    const std::size_t bytes = body_.size() + event.value.size();
+    if (event.source != source_ || wheres_.size() == kPostEvents || bytes > kPostBytes) {
+      EBB_TRY(flush());
+      source_ = event.source;
+    }
+    body_.append(event.value).append("\n");
+    wheres_.push_back(event.where);
     return Status::ok();
   }
 
   Status flush() override {
-    if (events_ == 0) return Status::ok();
+    if (wheres_.empty()) return Status::ok();
     const auto reply = client_.Post("/v1/events/" + source_, body_, "application/x-ndjson");
     if (!reply) return Status::unavailable("the ebb at " + address_ + " doesn't answer");
     const auto json = nlohmann::json::parse(reply->body, nullptr, false);
-    if (reply->status != 200 && reply->status != 207 && reply->status != 422) {
+    if (!json.is_object() || (reply->status != 200 && reply->status != 207 && reply->status != 422)) {
       return Status::invalid(fmt::format("the ebb at {} says {}: {}", address_, reply->status,
                                          json.is_object() ? json.value("error", "") : reply->body));
     }
-    refused_ += static_cast<std::int64_t>(json["refused"].size());
+    for (const auto& refusal : json.value("refused", nlohmann::json::array())) {
+      const auto index = refusal.value("index", std::size_t{0});
+      const Refusal why{refusal.value("reason", ""), refusal.value("field", ""),
+                        refusal.value("message", "")};
+      complaints_.add(index < wheres_.size() ? wheres_[index] : source_, why);
+    }
     body_.clear();
-    events_ = 0;
+    wheres_.clear();
     return Status::ok();
   }
 
-  std::int64_t refused() const override { return refused_; }
+  std::int64_t refused() const override { return complaints_.count(); }
 
  private:
   httplib::Client client_;
   const std::string address_;
   std::string source_;
   std::string body_;
-  std::size_t events_ = 0;
-  std::int64_t refused_ = 0;
+  std::vector<std::string> wheres_;  // of the events in body_
+  Complaints complaints_;
 };
 
 Result<std::unique_ptr<EventSender>> sender_into(const Config& config, std::unique_ptr<Log> log) {

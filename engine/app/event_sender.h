@@ -1,23 +1,36 @@
 // Where `ebb send` puts events: into a log of its own, or over HTTP into the process that has the log.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "config/config.h"
 #include "engine/base/status.h"
+#include "engine/log.h"
 
 namespace ebb::app {
+
+struct OutgoingEvent {
+  std::string source;
+  std::string_view customer;  // empty: nobody knows; it goes where a replay puts it
+  std::string_view value;
+  std::vector<Header> headers;
+  std::string where;  // file and line, for complaints
+};
 
 // Thread-safety: none.
 class EventSender {
  public:
   virtual ~EventSender() = default;
-  // One event, a line of JSON. May wait while too much is on its way.
-  virtual Status send(const std::string& source, std::string_view line) = 0;
+  // May wait while too much is on its way. kInvalid: this way takes no such event.
+  virtual Status send(const OutgoingEvent& event) = 0;
   // Everything sent is durable.
   virtual Status flush() = 0;
-  // Events that the receiver refused (HTTP only; a log takes them, and they become dead letters).
+  // Events that the receiver refused, each complained of (HTTP only; a log takes them, and they become dead
+  // letters).
   virtual std::int64_t refused() const { return 0; }
 };
 

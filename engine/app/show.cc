@@ -7,6 +7,7 @@
 #include "ebb/v1/alert.pb.h"
 #include "ebb/v1/dead_letter.pb.h"
 #include "ebb/v1/risk.pb.h"
+#include "engine/files/customer_id.h"
 #include "fmt/format.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -14,6 +15,7 @@ namespace ebb::app {
 namespace {
 
 constexpr std::size_t kReasonsMax = 3;
+constexpr std::size_t kRawBytesShown = 160;
 
 std::string day_of(const google::protobuf::Timestamp& time) {
   return date(time.seconds() * kSecondMs);
@@ -25,6 +27,35 @@ std::string harmless(std::string_view text) {
   std::replace_if(
       out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
   return out;
+}
+
+// The length of the UTF-8 character at the front; 0: there is none, or it could move a cursor.
+std::size_t printable_character(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  }
+  const bool control = first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
+  return control ? 0 : length;
+}
+
+// The beginning of some bytes, what is no text as \xHH.
+std::string snippet(std::string_view bytes, std::size_t bytes_max) {
+  std::string out;
+  const std::size_t end = std::min(bytes.size(), bytes_max);
+  for (std::size_t at = 0; at < end;) {
+    const std::size_t length = printable_character(bytes.substr(at));
+    if (length > 0) {
+      out.append(bytes.substr(at, length));
+    } else {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(bytes[at]));
+    }
+    at += std::max<std::size_t>(length, 1);
+  }
+  return end < bytes.size() ? out + "..." : out;
 }
 
 struct Heading {
@@ -43,7 +74,7 @@ Heading heading(v1::RiskLevel level) {
     case v1::RISK_LEVEL_CRITICAL:
       return {"CRITICAL", Colour::kRed};
     default:
-      return {"unknown", Colour::kDim};
+      return {"unjudged", Colour::kDim};
   }
 }
 
@@ -82,6 +113,12 @@ std::string reasons(const Contributions& contributions) {
     sentences.push_back(std::move(sentence));
   }
   return fmt::format("{}", fmt::join(sentences, "; "));
+}
+
+std::string why_of(const v1::Alert& alert) {
+  // Nothing raises a risk here; what was found is that nobody knows.
+  if (alert.kind() == v1::ALERT_KIND_SURVEY_REQUEST) return "nobody knows any more how satisfied they are";
+  return reasons(alert.contributions());
 }
 
 std::string action_word(v1::SuggestedAction action) {
@@ -124,7 +161,7 @@ std::string alert_line(const v1::Alert& alert, const Painter& painter) {
         money(alert.value_at_risk().minor_units(), alert.value_at_risk().currency_code());
     out += fmt::format("  at risk {}", painter.paint(Colour::kBold, amount));
   }
-  if (const std::string why = reasons(alert.contributions()); !why.empty()) out += "  " + why;
+  if (const std::string why = why_of(alert); !why.empty()) out += "  " + why;
   if (const std::string action = action_word(alert.suggested_action()); !action.empty()) {
     out += "  -> " + painter.paint(Colour::kBold, action);
   }
@@ -133,13 +170,15 @@ std::string alert_line(const v1::Alert& alert, const Painter& painter) {
 
 std::string risk_line(const v1::Risk& risk, const Painter& painter) {
   const Heading head = heading(risk.level());
+  const bool judged = risk.level() != v1::RISK_LEVEL_UNSPECIFIED;
   std::string out = fmt::format("{} {} {:<12} {:>5}", day_of(risk.event_time()),
                                 painter.paint(head.colour, fmt::format("{:<9}", head.word)),
-                                harmless(risk.customer_id()), percent(risk.probability()));
+                                harmless(risk.customer_id()), judged ? percent(risk.probability()) : "-");
+  if (!judged) out += "  too few events to judge by";
   if (risk.has_value_at_risk()) {
     out += "  at risk " + money(risk.value_at_risk().minor_units(), risk.value_at_risk().currency_code());
   }
-  out += fmt::format("  {} purchases", grouped(risk.purchases()));
+  out += "  " + counted(risk.purchases(), "purchase");
   if (risk.has_spend()) out += ", " + money(risk.spend().minor_units(), risk.spend().currency_code());
   if (risk.has_last_purchase_time()) out += ", the last on " + day_of(risk.last_purchase_time());
   if (risk.has_satisfaction_index())
@@ -149,11 +188,20 @@ std::string risk_line(const v1::Risk& risk, const Painter& painter) {
 }
 
 std::string dead_letter_line(const v1::DeadLetter& letter, const Painter& painter) {
-  std::string out = fmt::format("{}-{}@{}  {}", harmless(letter.topic()), letter.partition(), letter.offset(),
+  std::string scratch;
+  std::string_view customer = letter.key();
+  if (customer.empty()) find_customer_id(letter.value(), &scratch, &customer);
+  std::string out = fmt::format("{}-{}@{}  {}  {}", harmless(letter.topic()), letter.partition(),
+                                letter.offset(), customer.empty() ? "nobody named" : snippet(customer, 64),
                                 painter.paint(Colour::kYellow, harmless(letter.reason())));
   if (!letter.field().empty()) out += " in " + harmless(letter.field());
   if (!letter.message().empty()) out += ": " + harmless(letter.message());
-  return out + fmt::format("  ({} bytes)", grouped(letter.value_length()));
+  if (letter.value().empty()) return out;
+  out += "\n    " + painter.paint(Colour::kDim, snippet(letter.value(), kRawBytesShown));
+  if (letter.value_length() > static_cast<std::int64_t>(kRawBytesShown)) {
+    out += fmt::format(" ({} bytes)", grouped(letter.value_length()));
+  }
+  return out;
 }
 
 }  // namespace ebb::app

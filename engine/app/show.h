@@ -17,7 +17,8 @@ namespace ebb::app {
 // Control characters in ids are shown as '?'. No line's end.
 std::string alert_line(const v1::Alert& alert, const Painter& painter);
 std::string risk_line(const v1::Risk& risk, const Painter& painter);
-// Shows sizes, never the customer's data.
+// Two lines: where, who, why; below it the beginning of the raw record, harmless to a terminal. It is the
+// customer's data, and fit for a screen only.
 std::string dead_letter_line(const v1::DeadLetter& letter, const Painter& painter);
 
 }  // namespace ebb::app

@@ -42,7 +42,8 @@ std::int32_t wanted_partitions(const std::vector<TopicState>& have, std::int32_t
 
 }  // namespace
 
-Result<TopicDifferences> find_differences(Log& log, const Config& config, std::int32_t partitions) {
+Result<TopicDifferences> find_differences(Log& log, const Config& config, std::int32_t partitions,
+                                          std::string_view missing) {
   std::vector<std::string> names;
   for (const TopicSpec& topic : needed_topics(config, 1)) names.push_back(topic.name);
   EBB_ASSIGN(const std::vector<TopicState> have, log.describe_topics(names));
@@ -51,7 +52,7 @@ Result<TopicDifferences> find_differences(Log& log, const Config& config, std::i
   for (std::size_t i = 0; i < want.size(); ++i) {
     std::string state = "as needed";
     if (!have[i].exists) {
-      state = "is not there";
+      state = missing;
       ++out.missing;
       out.to_create.push_back(want[i]);
     } else if (const auto wrong = complaints(want[i], have[i]); !wrong.empty()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/config.h"
@@ -17,7 +18,9 @@ struct TopicDifferences {
   std::string text;                  // a line a topic, for people
 };
 
-// partitions: wanted; 0: as those that are there have, else 8.
-Result<TopicDifferences> find_differences(Log& log, const Config& config, std::int32_t partitions);
+// partitions: wanted; 0: as those that are there have, else 8. missing: the word for a topic that is not
+// there.
+Result<TopicDifferences> find_differences(Log& log, const Config& config, std::int32_t partitions,
+                                          std::string_view missing = "is not there");
 
 }  // namespace ebb::app

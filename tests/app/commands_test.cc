@@ -174,6 +174,91 @@ TEST(SendCommandTest, AFileForNoSourceIsUsage) {
   EXPECT_EQ(run_program("send " + shop.config + " purchases=" + shop.dir.file("none")).code, 69);
 }
 
+// Three lines that can be used and three that can't, in a shop of their own.
+struct MixedShop {
+  MixedShop() {
+    write_file(config, config_in(dir));
+    std::string text;
+    for (const char* day : {"01", "02", "03"}) text += purchase("good-" + std::string(day), day, "USD");
+    text += purchase("euro", "04", "EUR") + "garbage\n" +
+            R"({"eventId": "x", "customerId": "c2", "eventTime": "2026-03-01T09:30:00Z", "purchse": {}})" +
+            "\n";
+    write_file(file, text);
+  }
+  static std::string purchase(const std::string& id, const std::string& day, const std::string& currency) {
+    return R"({"eventId": ")" + id + R"(", "customerId": "c1", "eventTime": "2026-03-)" + day +
+           R"(T09:30:00Z", "purchase": {"amount": {"currencyCode": ")" + currency +
+           R"(", "minorUnits": "12950"}}})" + "\n";
+  }
+  std::string applied() const {
+    const Outcome o = run_program("run --until-end " + config);
+    EXPECT_EQ(o.code, 0) << o.err;
+    const std::size_t at = o.err.find("; applied ");
+    return at == std::string::npos ? o.err : o.err.substr(at + 2, o.err.find(", erased", at) - at - 2);
+  }
+  TempDir dir;
+  const std::string config = dir.file("shop.yaml");
+  const std::string file = dir.file("purchases.jsonl");
+};
+
+TEST(SendCommandTest, BadLinesAreNamedAndNothingIsSent) {
+  const MixedShop shop;
+  const Outcome o = run_program("send " + shop.config + " " + shop.file);
+  EXPECT_EQ(o.code, 65);
+  EXPECT_THAT(o.err, HasSubstr(shop.file + ":4: unknown_currency purchase.amount.currency_code: "));
+  EXPECT_THAT(o.err, HasSubstr(shop.file + ":5: malformed value: a line has to be one JSON object"));
+  EXPECT_THAT(o.err, HasSubstr(shop.file + ":6: unknown_field purchse: "));
+  EXPECT_THAT(o.err, HasSubstr("3 of 6 lines can't be used, so nothing was sent"));
+  EXPECT_THAT(o.out, IsEmpty());
+  EXPECT_EQ(shop.applied(), "applied 0, duplicate 0, dead-lettered 0");
+}
+
+TEST(SendCommandTest, ManyBadLinesDontFloodTheScreen) {
+  const MixedShop shop;
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "[]\n";
+  write_file(shop.file, text);
+  const Outcome o = run_program("send " + shop.config + " " + shop.file + " --dry-run");
+  EXPECT_EQ(o.code, 65);
+  EXPECT_EQ(o.out, "1,000 lines read, 1,000 can't be used; nothing was sent\n");
+  EXPECT_THAT(o.err, HasSubstr("... and 980 more"));
+  EXPECT_EQ(lines_in(o.err), 21);
+}
+
+TEST(SendCommandTest, SkipBadSendsTheOthersAndForceSendsAll) {
+  const MixedShop shop;
+  const Outcome skipped = run_program("send --skip-bad " + shop.config + " " + shop.file);
+  EXPECT_EQ(skipped.code, 65);
+  EXPECT_EQ(skipped.out, "3 events sent, 3 lines left out\n");
+  EXPECT_EQ(shop.applied(), "applied 3, duplicate 0, dead-lettered 0");
+  const Outcome forced = run_program("send --force " + shop.config + " " + shop.file);
+  EXPECT_EQ(forced.code, 0) << forced.err;
+  EXPECT_EQ(shop.applied(), "applied 3, duplicate 3, dead-lettered 3");
+}
+
+TEST(ResendCommandTest, SendsWhatTheConfigCanUseByNow) {
+  const MixedShop shop;
+  ASSERT_EQ(run_program("send --force " + shop.config + " " + shop.file).code, 0);
+  EXPECT_EQ(shop.applied(), "applied 3, duplicate 0, dead-lettered 3");
+  const Outcome tail = run_program("tail " + shop.config + " dead_letters --from-start --until-end");
+  EXPECT_THAT(tail.out, HasSubstr("  c1  unknown_currency in purchase.amount.currency_code: "));
+  EXPECT_THAT(tail.out, HasSubstr("\n    garbage\n"));
+  EXPECT_THAT(run_program("resend --dry-run " + shop.config).out,
+              HasSubstr("0 would be sent again, 3 still"));
+
+  write_file(shop.config, config_in(shop.dir) + "money: {rates: {EUR: 1.1}}\n");
+  const Outcome dry = run_program("resend --dry-run " + shop.config);
+  EXPECT_THAT(dry.out, HasSubstr("1 would be sent again, 2 still"));
+  EXPECT_EQ(shop.applied(), "applied 3, duplicate 0, dead-lettered 3");
+  const Outcome only = run_program("resend --reason unknown_currency " + shop.config);
+  EXPECT_EQ(only.code, 0) << only.err;
+  EXPECT_EQ(only.out, "1 dead letter: 1 sent again, 0 still can't be used\n");
+  const Outcome again = run_program("resend " + shop.config);
+  EXPECT_EQ(again.code, 65);
+  EXPECT_THAT(again.err, HasSubstr("malformed value"));
+  EXPECT_EQ(shop.applied(), "applied 4, duplicate 1, dead-lettered 3") << "sent twice, counted once";
+}
+
 TEST(TopicsCommandTest, TheEmbeddedLogNeedsNone) {
   const TempDir dir;
   write_file(dir.file("c.yaml"), config_in(dir));

@@ -2,6 +2,7 @@
 
 #include "ebb/v1/alert.pb.h"
 #include "ebb/v1/dead_letter.pb.h"
+#include "ebb/v1/risk.pb.h"
 #include "engine/app/sink_records.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -79,7 +80,31 @@ TEST(ShowTest, ADeadLetterKeepsTheRecordAndTakesItsOwnHeadersOut) {
   EXPECT_EQ(letter.partition(), 3);
   EXPECT_EQ(letter.value_hash(), 255U);
   EXPECT_TRUE(letter.value_truncated());
-  EXPECT_EQ(dead_letter_line(letter, kPlain), "shop.purchases-3@77  malformed  (5,000,000 bytes)");
+  EXPECT_EQ(dead_letter_line(letter, kPlain), "shop.purchases-3@77  k  malformed\n    abc (5,000,000 bytes)");
+}
+
+TEST(ShowTest, ADeadLetterNamesTheCustomerOfItsJsonAndMovesNoCursor) {
+  v1::DeadLetter letter;
+  letter.set_reason("bad_field");
+  letter.set_field("survey.nps");
+  letter.set_message("expected 0 to 10");
+  letter.set_value("{\"customerId\": \"z\xc3\xbc\", \"x\": \"\x1b[2J\xff\"}" + std::string(200, '-'));
+  letter.set_value_length(static_cast<std::int64_t>(letter.value().size()));
+  const std::string line = dead_letter_line(letter, kPlain);
+  EXPECT_THAT(line, testing::StartsWith("-0@0  z\xc3\xbc  bad_field in survey.nps: expected 0 to 10\n    {"));
+  EXPECT_THAT(line, testing::HasSubstr("\\x1b[2J\\xff\"}---"));
+  EXPECT_THAT(line, testing::EndsWith("-... (235 bytes)"));
+}
+
+TEST(ShowTest, ARequestToAskSaysWhyAndTooFewEventsSayThat) {
+  v1::Alert ask;
+  ask.set_customer_id("c1");
+  ask.set_kind(v1::ALERT_KIND_SURVEY_REQUEST);
+  EXPECT_THAT(alert_line(ask, kPlain), testing::HasSubstr("nobody knows any more how satisfied"));
+  v1::Risk risk;
+  risk.set_customer_id("c1");
+  risk.set_purchases(1);
+  EXPECT_THAT(risk_line(risk, kPlain), testing::HasSubstr("-  too few events to judge by  1 purchase"));
 }
 
 TEST(ConsoleTest, WritesNumbersAsPeopleReadThem) {

@@ -17,7 +17,6 @@ name: examples
 partitions: 1
 log: {embedded: {}}
 sources: {events: }
-money: {currency: EUR, rates: {USD: 0.9}}
 """
 
 
