@@ -90,7 +90,7 @@ class Shop:
                                              partitions=partitions, workers=workers) + more)
 
     def send(self, folder):
-        self.ebb.must("send", self.config, *(folder / f"{source}.jsonl" for source in SOURCES))
+        self.ebb.must("send", "--force", self.config, *(folder / f"{source}.jsonl" for source in SOURCES))
 
     def run(self, crash_at=None):
         return self.ebb("run", self.config, "--until-end", crash_at=crash_at)
