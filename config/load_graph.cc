@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "config/preset.h"
 #include "config/scalars.h"
 #include "config/sections.h"
 
@@ -100,20 +101,54 @@ NodeConfig load_node(const std::string& name, Place place, const Node& node, Dia
   return out;
 }
 
-NodeConfig default_node(std::string name, const std::vector<std::string>& from) {
-  NodeConfig node;
-  node.op = name;
-  node.name = std::move(name);
-  for (const std::string& input : from) node.from.emplace_back(input, Place{});
-  return node;
+// Of a preset's node only what the file says otherwise is written: parameters one by one, `from` as a whole.
+void override_node(const std::string& name, Place place, const Node& node, NodeConfig* base,
+                   Diagnostics* diagnostics) {
+  if (!expect_mapping("graph." + name, node, diagnostics)) return;
+  auto params = std::make_shared<Node::Data>();
+  params->kind = Node::Kind::kMap;
+  params->place = node.place();
+  params->also_known = {"from", "op"};
+  const auto add = [&](const std::pair<std::string, Node>& field, Place key_place) {
+    params->fields.push_back(field);
+    params->key_places.push_back(key_place);
+  };
+  const auto written = [&](std::string_view field) {
+    return std::any_of(node.fields().begin(), node.fields().end(),
+                       [&](const auto& f) { return f.first == field; });
+  };
+  for (const auto& field : base->params.fields()) {
+    if (!written(field.first)) add(field, Place{});
+  }
+  for (std::size_t i = 0; i < node.fields().size(); ++i) {
+    const std::string& field = node.fields()[i].first;
+    if (field == "op") {
+      diagnostics->error(node.key_place(i),
+                         fmt::format("graph.{}.op: the preset says which operator it is", name));
+    } else if (field != "from") {
+      add(node.fields()[i], node.key_place(i));
+    }
+  }
+  if (written("from")) base->from = load_node(name, place, node, diagnostics).from;
+  base->params = Node(std::move(params));
+  base->place = place;
 }
 
-GraphConfig default_graph(const std::vector<SourceConfig>& sources) {
-  std::vector<std::string> names;
-  for (const SourceConfig& source : sources) names.push_back(source.name);
-  return {{default_node("dedupe", names), default_node("value", {"dedupe"}),
-           default_node("satisfaction", {"dedupe"}), default_node("churn_risk", {"value", "satisfaction"}),
-           default_node("alert_policy", {"churn_risk"})}};
+GraphConfig load_preset(const Node& preset, const std::vector<SourceConfig>& sources,
+                        Diagnostics* diagnostics) {
+  if (std::optional<GraphConfig> graph = preset_graph(preset.scalar(), sources)) return *std::move(graph);
+  if (!preset.is_broken()) {
+    diagnostics->error(preset.place(), fmt::format("graph: there is no preset {}; expected {}, or nodes",
+                                                   preset.describe(), fmt::join(preset_names(), ", ")));
+  }
+  return *preset_graph(kDefaultPreset, sources);
+}
+
+const Node* written_preset(const Node& graph) {
+  for (const auto& [name, value] : graph.fields()) {
+    if (name == "preset" && value.kind() == Node::Kind::kScalar) return &value;
+  }
+  return nullptr;
 }
 
 // ---- sinks --------------------------------------------------------------------------------------------
@@ -225,11 +260,23 @@ std::vector<SourceConfig> load_sources(const Node& node, const std::string& conf
 }
 
 GraphConfig load_graph(const Node& node, const std::vector<SourceConfig>& sources, Diagnostics* diagnostics) {
-  if (!expect_mapping("graph", node, diagnostics) || node.fields().empty()) return default_graph(sources);
+  if (node.kind() == Node::Kind::kScalar) return load_preset(node, sources, diagnostics);
+  if (!expect_mapping("graph", node, diagnostics) || node.fields().empty()) {
+    return *preset_graph(kDefaultPreset, sources);
+  }
   GraphConfig graph;
+  const Node* preset = written_preset(node);
+  if (preset != nullptr) graph = load_preset(*preset, sources, diagnostics);
   for (std::size_t i = 0; i < node.fields().size(); ++i) {
     const auto& [name, fields] = node.fields()[i];
-    graph.nodes.push_back(load_node(name, node.key_place(i), fields, diagnostics));
+    if (&fields == preset) continue;
+    const auto base = std::find_if(graph.nodes.begin(), graph.nodes.end(),
+                                   [&name = name](const NodeConfig& n) { return n.name == name; });
+    if (preset != nullptr && base != graph.nodes.end()) {
+      override_node(name, node.key_place(i), fields, &*base, diagnostics);
+    } else {
+      graph.nodes.push_back(load_node(name, node.key_place(i), fields, diagnostics));
+    }
   }
   return graph;
 }

@@ -18,7 +18,8 @@ std::vector<std::pair<std::string, std::string>> load_client(const Node& node, D
 
 std::vector<SourceConfig> load_sources(const Node& node, const std::string& config_name,
                                        Diagnostics* diagnostics);
-// Absent or empty: the default graph over the sources.
+// Absent or empty: the default graph over the sources. A name: the preset of that name (preset.h). A mapping
+// with `preset`: that one with what the other keys say otherwise, or add.
 GraphConfig load_graph(const Node& node, const std::vector<SourceConfig>& sources, Diagnostics* diagnostics);
 // Absent or empty: alerts and risk of the graph's only alert_policy. There is one dead_letters sink always.
 std::vector<SinkConfig> load_sinks(const Node& node, const GraphConfig& graph, const std::string& config_name,

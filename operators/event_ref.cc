@@ -24,4 +24,10 @@ bool is_later(TimeMs event_ms, std::string_view event_id, const state::v1::Evide
   return event_ms > than.event_ms() || (event_ms == than.event_ms() && event_id > than.event_id());
 }
 
+bool keep_latest(std::string_view event_id, const ApplyContext& context, state::v1::EvidenceItem* item) {
+  if (!item->event_id().empty() && !is_later(context.event_ms, event_id, *item)) return false;
+  remember(event_id, context, item);
+  return true;
+}
+
 }  // namespace ebb

@@ -19,4 +19,7 @@ EvidenceRef evidence_of(const state::v1::EvidenceItem& item);
 // that the order of arrival plays no part.
 bool is_later(TimeMs event_ms, std::string_view event_id, const state::v1::EvidenceItem& than);
 
+// Remembers the event if it is later than the one remembered, or the first. Whether it was.
+bool keep_latest(std::string_view event_id, const ApplyContext& context, state::v1::EvidenceItem* item);
+
 }  // namespace ebb

@@ -6,7 +6,9 @@
   X(alert_policy)        \
   X(churn_risk)          \
   X(dedupe)              \
+  X(product)             \
   X(satisfaction)        \
+  X(support)             \
   X(value)
 
 namespace ebb {

@@ -1,9 +1,9 @@
-// What one node says about one customer at one time: measures (numbers by name) and contributions to the
-// risk.
+// What one node says about one customer at one time: measures (numbers by name), flags, and contributions to
+// the risk.
 #pragma once
 
 #include <array>
-#include <bitset>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -41,11 +41,65 @@ enum class Measure : std::uint8_t {
   kOverdueComplaints,    // count, among the open ones
   kSilenceSlope,         // the score rises with silence by this x ln(gap + silence), both in days
   kGivenUpDays,          // from this silence on nobody expects the customer back
+  kComplaints,           // cases known, open and closed, count
+  kUtility,              // fitness for the goal, completeness: 0 (worst) to 1 (best)
+  kWarranty,             // availability, capacity, continuity, security: 0 to 1
+  kPerception,           // service, price, ease, emotion, appearance and the like: 0 to 1
+  kDesired,              // what the customer would like, mean over the dimensions, 0 to 1
+  kExpected,             // what the customer reckons to get, likewise
+  kPerceived,            // what the customer feels to have got, likewise
+  kSatisfactionShift,    // recent answers less all answers, -1 to 1; only once the two clearly differ
+  kTrust,                // that promises are kept, 0 to 1
+  kNetValueMinor,        // believed benefits less believed costs, minor units of the reporting currency
+  kNetValueRatio,        // believed benefits / believed costs, >= 0
+  kAlternativeNetMinor,  // net value of the best alternative, minor units of the reporting currency
+  kQuality,              // perceived quality, 0 to 1
+  kReferredValueMinor,   // worth of the customers whom this one brought, minor units
+  kNetworkAtRiskMinor,   // the part of it that the customer's mood exposes, minor units
+  kBarrierStrength,      // of the strongest barrier to leaving that stands, 0 to 1
+  kBarrierEndDays,       // until the last barrier ends; absent: no barrier, or one without an end
+  kEngagement,           // recent engagement / what is usual for this customer, >= 0
+  kPromotionShare,       // of the recent purchases, those bought on promotion, 0 to 1
+  kPremium,              // paid above the market price, share of it; < 0: below
+  kCategories,           // categories bought from lately, an effective number, >= 0
+  kNeedShare,            // of the spend on the needs served here, the share spent here, 0 to 1
+  kOpenFaults,           // count
+  kFeedbackPieces,       // things worth knowing that the customer told us, faded count
   kCount_,
 };
 
 // The measure's name for people and scripts: "silence_days".
 std::string_view measure_name(Measure m);
+
+// Findings that are yes or no. Add at the end.
+enum class Flag : std::uint8_t {
+  // The quadrant, one at most: satisfied and staying; unhappy and tied; satisfied but also buying elsewhere;
+  // unhappy and free.
+  kLoyal,
+  kCaptive,
+  kBuyingAround,
+  kLeaving,
+  kSilentUnhappy,        // low satisfaction, and no complaint
+  kContactWanted,        // an answer so bad, or so far below what was expected, that somebody should call
+  kThankWanted,          // a very good answer that nobody has thanked for
+  kReferralWanted,       // a promoter: may be asked to refer
+  kConfirmWanted,        // a case is said to be resolved, and the customer hasn't said so
+  kSatisfactionFell,     // recent answers are clearly worse than the earlier ones
+  kNetValueNegative,     // believed to cost more than it is worth
+  kQualityWithoutValue,  // good quality, poor value
+  kTakesKnowledgeAway,   // tells us much; leaving would take that away
+  kBarrierEnding,        // a barrier to leaving ends soon
+  kTrialEnding,
+  kPromotionEnding,
+  kWarrantyEnding,
+  kPointsUnredeemed,  // many points, hardly any redeemed: the scheme may be too complex
+  kNoDiscount,        // price isn't what is wrong: a discount would not hold this customer
+  kNonPaying,         // uses without paying, worth their network
+  kCount_,
+};
+
+// The flag's name for people and scripts: "silent_unhappy".
+std::string_view flag_name(Flag f);
 
 struct EvidenceRef {
   SourceId source = 0;
@@ -67,7 +121,8 @@ struct Contribution {
 class Signals {
  public:
   void clear() {
-    present_.reset();
+    present_ = {};
+    flags_ = 0;
     contributions_.clear();
     next_change_ms_ = kNever;
     model_version_ = {};
@@ -76,12 +131,15 @@ class Signals {
 
   void set(Measure m, double value) {
     values_[index(m)] = value;
-    present_.set(index(m));
+    present_[index(m) / 64] |= std::uint64_t{1} << index(m) % 64;
   }
   std::optional<double> get(Measure m) const {
-    if (!present_.test(index(m))) return std::nullopt;
+    if ((present_[index(m) / 64] >> index(m) % 64 & 1) == 0) return std::nullopt;
     return values_[index(m)];
   }
+
+  void raise(Flag f) { flags_ |= bit(f); }
+  bool has(Flag f) const { return (flags_ & bit(f)) != 0; }
 
   void contribute(std::string_view name, double points) { contributions_.push_back({name, points, {}, {}}); }
   void contribute(Contribution c) { contributions_.push_back(std::move(c)); }
@@ -100,23 +158,32 @@ class Signals {
   void set_model_version(std::string_view version) { model_version_ = version; }
   std::string_view model_version() const { return model_version_; }
 
-  // Takes over the measures that are not set here yet, and the next change. Contributions stay behind: they
-  // are taken one by one by whoever sums them.
+  // Takes over the measures that are not set here yet, all flags, and the next change. Contributions stay
+  // behind: they are taken one by one by whoever sums them.
   void inherit(const Signals& input) {
-    for (std::size_t i = 0; i < values_.size(); ++i) {
-      if (!present_.test(i) && input.present_.test(i)) {
+    for (std::size_t word = 0; word < kWords; ++word) {
+      std::uint64_t missing = input.present_[word] & ~present_[word];
+      present_[word] |= missing;
+      for (; missing != 0; missing &= missing - 1) {
+        const std::size_t i = 64 * word + static_cast<std::size_t>(std::countr_zero(missing));
         values_[i] = input.values_[i];
-        present_.set(i);
       }
     }
+    flags_ |= input.flags_;
     changes_at(input.next_change_ms_);
     if (model_version_.empty()) model_version_ = input.model_version_;
   }
 
  private:
   static constexpr std::size_t index(Measure m) { return static_cast<std::size_t>(m); }
-  std::array<double, static_cast<std::size_t>(Measure::kCount_)> values_{};
-  std::bitset<static_cast<std::size_t>(Measure::kCount_)> present_;
+  static constexpr std::uint32_t bit(Flag f) { return std::uint32_t{1} << static_cast<unsigned>(f); }
+  static constexpr std::size_t kMeasures = static_cast<std::size_t>(Measure::kCount_);
+  static constexpr std::size_t kWords = (kMeasures + 63) / 64;
+  static_assert(static_cast<std::size_t>(Flag::kCount_) <= 32);
+
+  std::array<double, kMeasures> values_;  // of meaning where present_ says so
+  std::array<std::uint64_t, kWords> present_{};
+  std::uint32_t flags_ = 0;
   std::vector<Contribution> contributions_;
   TimeMs next_change_ms_ = kNever;
   std::string_view model_version_;

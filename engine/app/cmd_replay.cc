@@ -29,6 +29,7 @@ struct Options {
   std::string config;
   std::string in;
   std::string out;
+  bool risk_history = false;
 };
 
 // The state of a replay: made in the output folder, gone at the end.
@@ -82,7 +83,7 @@ Status replay(const Options& options, Loaded* loaded, bool* good) {
   EBB_TRY(make_directory(options.out));
   EBB_ASSIGN(const auto state, ScratchState::create(options.out));
   make_replay(&loaded->config, state->path());
-  EBB_ASSIGN(const auto output, ReplayOutput::create(options.out, &loaded->config));
+  EBB_ASSIGN(const auto output, ReplayOutput::create(options.out, &loaded->config, options.risk_history));
   FilesIo files{options.in, [&output](const OutRecord& record) { return output->take(record); }};
   EBB_ASSIGN(const auto runtime, Runtime::start(loaded, std::move(files)));
   InstanceStatus status;
@@ -126,6 +127,8 @@ void add_replay(CLI::App& app, Run* run) {
   replay->add_option("--out", options->out, "Folder for the results; made if it isn't there")
       ->required()
       ->type_name("DIR");
+  replay->add_flag("--risk-history", options->risk_history,
+                   "Also write risk_history.jsonl: every row that the risk table had, by time");
   replay->footer(R"(
 Reads one event (ebb.v1.Event as JSON) a line, and writes alerts.jsonl, risk.jsonl (where each customer
 stands at the end), dead_letters.jsonl and summary.json (which says what became of every line). The same

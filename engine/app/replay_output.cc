@@ -57,16 +57,17 @@ Status Spool::read(const Place& place, std::string* line) {
   return Status::ok();
 }
 
-ReplayOutput::ReplayOutput(std::string dir, const Config* config, Spool spool)
-    : dir_(std::move(dir)), config_(config), spool_(std::move(spool)) {
+ReplayOutput::ReplayOutput(std::string dir, const Config* config, bool risk_history, Spool spool)
+    : dir_(std::move(dir)), config_(config), risk_history_(risk_history), spool_(std::move(spool)) {
   const auto risk = std::find_if(config_->sinks.begin(), config_->sinks.end(),
                                  [](const SinkConfig& s) { return s.kind == SinkKind::kRisk; });
   if (risk != config_->sinks.end()) risk_sink_ = static_cast<int>(risk - config_->sinks.begin());
 }
 
-Result<std::unique_ptr<ReplayOutput>> ReplayOutput::create(const std::string& dir, const Config* config) {
+Result<std::unique_ptr<ReplayOutput>> ReplayOutput::create(const std::string& dir, const Config* config,
+                                                           bool risk_history) {
   EBB_ASSIGN(Spool spool, Spool::create(dir));
-  return std::unique_ptr<ReplayOutput>(new ReplayOutput(dir, config, std::move(spool)));
+  return std::unique_ptr<ReplayOutput>(new ReplayOutput(dir, config, risk_history, std::move(spool)));
 }
 
 Status ReplayOutput::take(const OutRecord& record) {
@@ -101,7 +102,12 @@ Status ReplayOutput::take_risk(const OutRecord& record) {
   EBB_ASSIGN(const v1::Risk risk, decode_risk(record.value));
   line_.clear();
   append_json(risk, &line_);
-  EBB_ASSIGN(risks_[record.key], spool_.add(line_));
+  EBB_ASSIGN(const Place place, spool_.add(line_));
+  risks_[record.key] = place;
+  if (risk_history_) {
+    const TimeMs at_ms = google::protobuf::util::TimeUtil::TimestampToMilliseconds(risk.event_time());
+    history_.push_back({{at_ms, record.task, risks_of_task_[record.task]++}, place});
+  }
   return Status::ok();
 }
 
@@ -135,6 +141,10 @@ Status ReplayOutput::finish() {
   std::sort(risks.begin(), risks.end(), by_key);
   EBB_TRY(write("alerts.jsonl", alerts_));
   EBB_TRY(write("risk.jsonl", risks));
+  if (risk_history_) {
+    std::sort(history_.begin(), history_.end(), by_key);
+    EBB_TRY(write("risk_history.jsonl", history_));
+  }
   return write("dead_letters.jsonl", dead_letters_);
 }
 

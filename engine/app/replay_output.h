@@ -43,15 +43,17 @@ class Spool {
 // Thread-safety: none; the files log hands outputs over one at a time.
 class ReplayOutput {
  public:
-  // dir is there. config outlives this.
-  static Result<std::unique_ptr<ReplayOutput>> create(const std::string& dir, const Config* config);
+  // dir is there. config outlives this. risk_history: also keeps the risk rows that were replaced.
+  static Result<std::unique_ptr<ReplayOutput>> create(const std::string& dir, const Config* config,
+                                                      bool risk_history = false);
 
   // Takes one output of a committed epoch.
   Status take(const OutRecord& record);
 
   // Writes alerts.jsonl (by event time, then task, then as they came), risk.jsonl (the last line of each
   // customer, by id; of the first risk sink if there are several) and dead_letters.jsonl (by topic,
-  // partition, offset). Once, at the end.
+  // partition, offset); with the history also risk_history.jsonl, every row that the risk table had, in the
+  // alerts' order. Once, at the end.
   Status finish();
 
   const AlertTally& alerts() const { return tally_; }
@@ -60,7 +62,7 @@ class ReplayOutput {
   const std::map<std::string, std::int64_t>& dead_letters_by_reason() const { return reasons_; }
 
  private:
-  ReplayOutput(std::string dir, const Config* config, Spool spool);
+  ReplayOutput(std::string dir, const Config* config, bool risk_history, Spool spool);
   Status take_alert(const OutRecord& record);
   Status take_risk(const OutRecord& record);
   Status take_dead_letter(const OutRecord& record);
@@ -68,13 +70,15 @@ class ReplayOutput {
   Status write(const std::string& name, const Sorted& places);
 
   using Place = Spool::Place;
+  using Turn = std::tuple<TimeMs, TaskId, std::uint64_t>;  // event time, task, how many came before
   const std::string dir_;
   const Config* config_;
+  const bool risk_history_;
   Spool spool_;
   std::string line_;
   int risk_sink_ = -1;
-  std::unordered_map<TaskId, std::uint64_t> alerts_of_task_;
-  std::vector<std::pair<std::tuple<TimeMs, TaskId, std::uint64_t>, Place>> alerts_;
+  std::unordered_map<TaskId, std::uint64_t> alerts_of_task_, risks_of_task_;
+  std::vector<std::pair<Turn, Place>> alerts_, history_;
   std::unordered_map<std::string, Place> risks_;
   std::vector<std::pair<std::tuple<std::string, TaskId, Offset>, Place>> dead_letters_;
   std::map<std::string, std::int64_t> reasons_;

@@ -46,6 +46,15 @@ Json measures_json(const Signals& signals) {
   return measures;
 }
 
+Json flags_json(const Signals& signals) {
+  Json flags = Json::array();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(Flag::kCount_); ++i) {
+    const auto f = static_cast<Flag>(i);
+    if (signals.has(f)) flags.push_back(std::string(flag_name(f)));
+  }
+  return flags;
+}
+
 Json slice_json(const Row& row, const Topology& topology, const std::string& node) {
   const int slot = topology.schema().slot_of(RowSchema::id_of(node));
   if (slot < 0 || row.slices[static_cast<std::size_t>(slot)] == nullptr) return {};
@@ -74,6 +83,7 @@ std::string customer_view(Row* row, const Topology& topology, Topology::Scratch&
       nodes.push_back({{"name", node.name},
                        {"op", node.op},
                        {"measures", measures_json(signals[i])},
+                       {"flags", flags_json(signals[i])},
                        {"contributions", contributions_json(signals[i], config)},
                        {"state", slice_json(*row, topology, node.name)}});
     }

@@ -10,8 +10,8 @@
 namespace ebb {
 
 // {"customerId", "task", "asOf", "due", "erasedAt", "watermark",
-//  "nodes": [{"name", "op", "measures": {...}, "contributions": [{"name", "points", "sentence", "evidence":
-//  [...]}],
+//  "nodes": [{"name", "op", "measures": {...}, "flags": [...],
+//             "contributions": [{"name", "points", "sentence", "evidence": [...]}],
 //             "state": the slice as ProtoJSON}]}
 // As of the later of the row's clock and the task's committed watermark. Changes nothing in the row.
 std::string customer_view(Row* row, const Topology& topology, Topology::Scratch& scratch,

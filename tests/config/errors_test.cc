@@ -139,6 +139,12 @@ INSTANTIATE_TEST_SUITE_P(Names, Errors, testing::ValuesIn(kNames), fault_name);
 const Fault kGraph[] = {
     {"NoFrom", short_config("graph:\n  alert_policy:\n"),
      "5:3: graph.alert_policy.from: missing; expected the names of sources or nodes\n"},
+    {"UnknownPreset", short_config("graph: catalog\n"),
+     "4:8: graph: there is no preset 'catalog'; expected catalogue, default, or nodes\n"},
+    {"UnknownPresetWithNodes", short_config("graph:\n  preset: most\n  value: {margin: 1}\n"),
+     "5:11: graph: there is no preset 'most'; expected catalogue, default, or nodes\n"},
+    {"OpOfAPresetsNode", short_config("graph:\n  preset: default\n  value: {op: dedupe}\n"),
+     "6:11: graph.value.op: the preset says which operator it is\n"},
     {"ScalarNode", short_config("graph:\n  alert_policy: purchases\n"),
      "5:17: graph.alert_policy: expected a mapping such as {from: dedupe}, found 'purchases'\n"},
     {"FromTwice", short_config("graph:\n  alert_policy: {from: [purchases, purchases]}\n"),

@@ -111,6 +111,28 @@ TEST(Load, FromTakesOneNameOrMany) {
   EXPECT_EQ(config.graph.nodes[1].from[0].first, "dedupe");
 }
 
+TEST(Load, AGraphMayBeAPreset) {
+  const Config plain = load_ok(short_config("graph: default\n"));
+  EXPECT_EQ(describe(plain), describe(load_ok(short_config(""))));
+  const Config whole = load_ok(short_config("graph: catalogue\n"));
+  EXPECT_GT(whole.graph.nodes.size(), plain.graph.nodes.size());
+  EXPECT_EQ(whole.sinks.size(), 3u);
+}
+
+TEST(Load, APresetMayBeChangedAndAddedTo) {
+  const Config config =
+      load_ok(short_config("graph:\n"
+                           "  preset: default\n"
+                           "  value: {margin: 0.5}\n"
+                           "  churn_risk: {from: [value, second]}\n"
+                           "  second: {op: satisfaction, from: dedupe}\n"));
+  ASSERT_EQ(config.graph.nodes.size(), 6u);
+  EXPECT_EQ(config.graph.nodes[1].from[0].first, "dedupe");
+  EXPECT_EQ(config.graph.nodes[1].params.fields()[0].first, "margin");
+  EXPECT_EQ(config.graph.nodes[3].from[1].first, "second");
+  EXPECT_EQ(config.graph.nodes[5].op, "satisfaction");
+}
+
 TEST(Load, HttpOffAndMemoryAuto) {
   const Config config = load_ok(short_config("http: off\nstate: {memory: auto}\n"));
   EXPECT_FALSE(config.http.enabled);
