@@ -9,7 +9,7 @@ def C5_waits_and_questions(shop):
     shop.says(leaves, 101, contact={"kind": "CONTACT_KIND_SUPPORT", "abandoned": True})
     seen = yield
     assert "support" not in seen.names(asks), "questions are interest"
-    assert seen.score(asks, 109.5) == seen.score(quiet, 109.5), "questions leave risk as it was"
+    assert seen.score(asks, 110) == seen.score(quiet, 110), "questions leave risk as it was"
     assert 0.4 < seen.points(waits, "support", 101) < 0.6
     assert 0.3 < seen.points(leaves, "support", 101) < 0.5
     assert seen.points(leaves, "support", 290) < 0.1, "it fades"
