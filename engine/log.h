@@ -149,6 +149,10 @@ class WorkerLog {
   virtual void wake() = 0;
   // By what ids a successor can fence this writer: goes into each task record. Constant.
   virtual std::vector<std::string> writer_ids() const { return {}; }
+  // False: rows that are committed can be read nowhere but on this process' disk, so before a task is
+  // recovered all of its committed rows have to be there. Such a log decides each epoch within submit().
+  // Constant.
+  virtual bool keeps_changelog() const { return true; }
 
   // Fences former owners and finds the changelog's true end; then hands out its records from `from` on
   // (commit-protocol.md, "Takeover and recovery"). recover() never blocks.

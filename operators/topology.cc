@@ -136,11 +136,12 @@ void Topology::Impl::judge(bool timer, Row& row, Emitter& emitter, RunState& scr
 
 namespace {
 
-std::vector<std::unique_ptr<Operator>> make_operators(const Config& config, Diagnostics* diagnostics) {
+std::vector<std::unique_ptr<Operator>> make_operators(const Config& config, OperatorFinder find,
+                                                      Diagnostics* diagnostics) {
   std::vector<std::unique_ptr<Operator>> operators;
   for (const NodeConfig& node : config.graph.nodes) {
     operators.push_back(nullptr);
-    const OperatorMaker make = find_operator(node.op);
+    const OperatorMaker make = find(node.op);
     if (make == nullptr) {
       const std::string near = nearest_name(node.op, operator_names());
       diagnostics->error(node.place, fmt::format("node '{}': there is no operator '{}'{}", node.name, node.op,
@@ -180,9 +181,11 @@ std::vector<std::size_t> all_needs(const std::vector<RunNode>& nodes,
 
 }  // namespace
 
-std::unique_ptr<const Topology> Topology::build(const Config& config, Diagnostics* diagnostics) {
+std::unique_ptr<const Topology> Topology::build(const Config& config, Diagnostics* diagnostics,
+                                                OperatorFinder find) {
   const std::size_t before = diagnostics->errors().size();
-  std::vector<std::unique_ptr<Operator>> operators = make_operators(config, diagnostics);
+  std::vector<std::unique_ptr<Operator>> operators =
+      make_operators(config, find == nullptr ? find_operator : find, diagnostics);
   const std::optional<Graph> graph = resolve_graph(config, operators, diagnostics);
   if (!graph.has_value() || diagnostics->errors().size() != before) return nullptr;
 

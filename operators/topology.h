@@ -14,8 +14,13 @@
 
 namespace ebb {
 
-struct Config;      // config/config.h
-class Diagnostics;  // config/diagnostics.h
+struct Config;       // config/config.h
+class Diagnostics;   // config/diagnostics.h
+struct MakeContext;  // operators/registry.h
+
+// How an operator is made, by its name; null: there is none. operators/registry.h has the one for all.
+using OperatorMaker = std::unique_ptr<Operator> (*)(const MakeContext& context);
+using OperatorFinder = OperatorMaker (*)(std::string_view name);
 
 // One node as tools show it.
 struct NodeInfo {
@@ -37,7 +42,9 @@ class Topology {
   // Builds and checks the graph: unknown operators or inputs, cycles, nodes that nothing feeds, sinks fed by
   // nodes that emit nothing for them, wrong or unknown parameters. Everything wrong goes to the diagnostics
   // with its place in the file; null if anything was.
-  static std::unique_ptr<const Topology> build(const Config& config, Diagnostics* diagnostics);
+  // find: null for the operators that Ebb has; tests bring some that misbehave.
+  static std::unique_ptr<const Topology> build(const Config& config, Diagnostics* diagnostics,
+                                               OperatorFinder find = nullptr);
   ~Topology();
 
   std::unique_ptr<Scratch> make_scratch() const;

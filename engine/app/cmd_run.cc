@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "config/load.h"
@@ -13,6 +14,7 @@
 #include "engine/app/loaded.h"
 #include "engine/app/logging.h"
 #include "engine/app/runtime.h"
+#include "engine/app/service_manager.h"
 #include "engine/app/signals.h"
 #include "engine/base/clock.h"
 #include "engine/base/time_text.h"
@@ -26,10 +28,37 @@ namespace {
 constexpr DurationMs kLookMs = 100;
 constexpr DurationMs kReportMs = 60 * kSecondMs;
 constexpr DurationMs kGraceMs = 5 * kSecondMs;
+constexpr DurationMs kStuckMs =
+    30 * kSecondMs;  // no step of a worker takes long: not the network's, not a disk's
 
 struct Options {
   std::string config;
   bool until_end = false;
+};
+
+// Do all workers go round? One that stands still for long is stuck, whatever the log does.
+class Pulse {
+ public:
+  bool beats(const Instance& instance) {
+    const auto& counters = instance.counters();
+    const TimeMs now_ms = system_clock().steady_ms();
+    steps_.resize(counters.size());
+    bool all = true;
+    for (std::size_t w = 0; w < counters.size(); ++w) {
+      Seen& seen = steps_[w];
+      const std::uint64_t steps = counters[w]->steps.get();
+      if (steps != seen.steps || seen.at_ms == 0) seen = {steps, now_ms};
+      all = all && now_ms - seen.at_ms < kStuckMs;
+    }
+    return all;
+  }
+
+ private:
+  struct Seen {
+    std::uint64_t steps = 0;
+    TimeMs at_ms = 0;
+  };
+  std::vector<Seen> steps_;  // by worker
 };
 
 // Takes over what can change while running: the logging.
@@ -47,34 +76,42 @@ void reload(const std::string& path) {
                config.logging.format);
 }
 
-void report(const Runtime& runtime) {
+std::string report(const Runtime& runtime) {
   const InstanceStatus status = runtime.instance().status();
   const Accounting total = status.total();
   TimeMs watermark_ms = kNever;
   for (const TaskStatus& task : status.tasks) watermark_ms = std::min(watermark_ms, task.watermark_ms);
-  spdlog::info("{} tasks; applied {}, duplicate {}, dead-lettered {}, erased {}; event time {}",
-               status.tasks.size(), total.applied, total.duplicate, total.dead_lettered, total.erased,
-               status.tasks.empty() || watermark_ms == kBeginning ? "unknown" : time_text(watermark_ms));
+  std::string text =
+      fmt::format("{} tasks; applied {}, duplicate {}, dead-lettered {}, erased {}; event time {}",
+                  status.tasks.size(), total.applied, total.duplicate, total.dead_lettered, total.erased,
+                  status.tasks.empty() || watermark_ms == kBeginning ? "unknown" : time_text(watermark_ms));
+  spdlog::info("{}", text);
+  return text;
 }
 
 // Until a signal, an error, or the end if that is wanted.
-void serve(const Options& options, const Runtime& runtime) {
+void serve(const Options& options, const Runtime& runtime, ServiceManager& manager) {
+  Pulse pulse;
   TimeMs report_at_ms = system_clock().steady_ms() + kReportMs;
   for (;;) {
     switch (next_signal(kLookMs)) {
       case Signal::kStop:
+        manager.stopping();
         spdlog::info("stopping: what is open will be committed");
         return;
       case Signal::kReload:
+        manager.reloading();
         reload(options.config);
+        manager.ready();
         break;
       case Signal::kNone:
         break;
     }
     if (runtime.instance().stopped()) return;
+    if (pulse.beats(runtime.instance())) manager.alive();
     if (options.until_end && runtime.instance().finished()) return;
     if (system_clock().steady_ms() >= report_at_ms) {
-      report(runtime);
+      manager.say(report(runtime));
       report_at_ms += kReportMs;
     }
   }
@@ -100,7 +137,9 @@ int run_daemon(const Options& options) {
     http = std::move(started).value();
     spdlog::info("HTTP at {}", http->address());
   }
-  serve(options, **runtime);
+  ServiceManager manager;
+  manager.ready();
+  serve(options, **runtime, manager);
   report(**runtime);
   watchdog = std::make_unique<ExitWatchdog>(loaded->config.engine.shutdown_timeout_ms + kGraceMs);
   const Status stopped = (*runtime)->stop(loaded->config.engine.shutdown_timeout_ms);

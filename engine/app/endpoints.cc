@@ -9,6 +9,7 @@
 #include "engine/app/event_check.h"
 #include "engine/app/open_log.h"
 #include "engine/app/sink_records.h"
+#include "engine/app/status_json.h"
 #include "engine/base/clock.h"
 #include "engine/base/hash.h"
 #include "engine/core/metrics.h"
@@ -20,6 +21,8 @@
 
 namespace ebb::app {
 namespace {
+
+constexpr std::int64_t kLastAlertsMax = 10'000;
 
 std::vector<HealthCheck> liveness(const Runtime& runtime) {
   const bool stopped = runtime.instance().stopped();
@@ -156,18 +159,20 @@ Result<std::vector<Offset>> parse_positions(const std::string& id, std::size_t p
 }
 
 Result<std::unique_ptr<AlertStream>> open_alerts(const Config& config, EmbeddedLog* log,
-                                                 const std::string& after, bool from_start) {
+                                                 const AlertsFrom& from) {
   const auto sink = std::find_if(config.sinks.begin(), config.sinks.end(),
                                  [](const SinkConfig& s) { return s.kind == SinkKind::kAlerts; });
   if (sink == config.sinks.end()) return Status::not_found("the config has no sink for alerts");
   const auto partitions = static_cast<std::size_t>(config.partitions);
   std::vector<Offset> positions(partitions, 0);
-  if (!after.empty()) {
-    EBB_ASSIGN(positions, parse_positions(after, partitions));
-  } else if (!from_start) {
+  if (!from.after.empty()) {
+    EBB_ASSIGN(positions, parse_positions(from.after, partitions));
+  } else if (!from.start) {
+    // The last N of all are among the last N of each.
+    const Offset back = std::clamp<std::int64_t>(from.last, 0, kLastAlertsMax);
     for (std::size_t p = 0; p < partitions; ++p) {
       EBB_ASSIGN(const PartitionBounds bounds, log->bounds(sink->topic, static_cast<TaskId>(p)));
-      positions[p] = bounds.end;
+      positions[p] = std::max(bounds.begin, bounds.end - back);
     }
   }
   EBB_ASSIGN(auto reader, log->open_reader_at(sink->topic, positions));
@@ -186,14 +191,15 @@ HttpEndpoints make_endpoints(const Loaded* loaded, Runtime* runtime) {
   endpoints.customer = [config = &loaded->config, runtime](const std::string& id) {
     return ask_customer(*config, *runtime, id);
   };
+  endpoints.status = [loaded, runtime] { return status_json(*loaded, *runtime, readiness(*runtime)); };
   EmbeddedLog* log = runtime->embedded();
   if (log == nullptr) return endpoints;
   endpoints.post = [intake = std::make_shared<EventIntake>(loaded, log)](
                        const std::string& source, const std::vector<PostedEvent>& events) {
     return intake->take(source, events);
   };
-  endpoints.alerts = [config = &loaded->config, log](const std::string& after, bool from_start) {
-    return open_alerts(*config, log, after, from_start);
+  endpoints.alerts = [config = &loaded->config, log](const AlertsFrom& from) {
+    return open_alerts(*config, log, from);
   };
   return endpoints;
 }

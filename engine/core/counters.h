@@ -44,6 +44,7 @@ class DurationHistogram {
 };
 
 struct WorkerCounters {
+  Counter steps;  // rounds of the worker's loop: they go on whatever the log does
   Counter records, timers, epochs_committed, epochs_dropped, resets, recoveries, recovered_records,
       checkpoints;
   Counter epoch_rows, epoch_outputs, poisoned;

@@ -89,6 +89,7 @@ Worker::~Worker() {
 }
 
 Status Worker::step() {
+  counters_.steps.add();
   const bool busy = progress_made_ || (!keeping_up_ && !slots_.empty());
   progress_made_ = false;
   if (log_ == nullptr) {
@@ -228,6 +229,11 @@ void Worker::reset(const std::string& why) {
   if (!in_flight_.empty() || open_records_ > 0) counters_.epochs_dropped.add(in_flight_.size() + 1);
   counters_.resets.add();
   if (!draining_) spdlog::warn("worker={} drops its open epochs and recovers: {}", options_.index, why);
+  const bool has_changelog = log_->keeps_changelog();
+  // What was submitted there is committed by now: it can't be dropped.
+  for (CommitOutcome outcome; !has_changelog && log_->next_outcome(&outcome);) {
+    if (outcome.kind == CommitOutcome::Kind::kCommitted) committed(outcome);
+  }
   in_flight_.clear();
   (void)open_.take();
   open_records_ = 0;
@@ -239,7 +245,7 @@ void Worker::reset(const std::string& why) {
   for (auto& [id, slot] : slots_) {
     log_->stop(id);
     if (slot->task) slot->task->store().drop_open();
-    close_slot(*slot, false).ignore();
+    close_slot(*slot, !has_changelog).ignore();
   }
   slots_.clear();
   revoked_.clear();

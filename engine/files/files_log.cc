@@ -16,6 +16,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/files/customer_id.h"
+#include "state/row_codec.h"
 
 namespace ebb {
 namespace {
@@ -31,9 +32,19 @@ struct Replay {
   std::vector<std::shared_ptr<const InputFile>> files;  // by source; null: empty
   TimeMs started_ms = 0;
 
+  // Where the last committed epoch of a task left it: what a changelog would end with.
+  struct Committed {
+    std::string task_record;
+    Offset record_offset = -1;  // of that record; -1: nothing was committed yet
+    Offset end = 0;
+  };
+  // By task. Each worker touches those of its own tasks only, and no two WorkerLogs of a worker live at a
+  // time.
+  std::vector<Committed> committed;
+
   std::mutex mutex;
-  std::set<int> opened;  // guarded by mutex
-  Status failure;        // guarded by mutex: an output could not be handed over
+  std::set<int> open;  // guarded by mutex: workers that have a WorkerLog
+  Status failure;      // guarded by mutex: an output could not be handed over
 
   Status health() {
     const std::lock_guard lock(mutex);
@@ -143,6 +154,12 @@ class PartitionReader {
 class FilesWorkerLog final : public WorkerLog {
  public:
   FilesWorkerLog(std::shared_ptr<Replay> replay, int worker) : replay_(std::move(replay)), worker_(worker) {}
+  ~FilesWorkerLog() override {
+    const std::lock_guard lock(replay_->mutex);
+    replay_->open.erase(worker_);
+  }
+
+  bool keeps_changelog() const override { return false; }
 
   Status poll(DurationMs wait_ms, std::vector<GroupEvent>* events) override {
     if (!assigned_) {
@@ -180,13 +197,29 @@ class FilesWorkerLog final : public WorkerLog {
     return Status::ok();
   }
 
+  // Nothing to replay: the rows are on disk. Only the task record, if the task has run here before.
   Result<RecoveryStep> recover(TaskId task, RecordBatch* out) override {
     out->clear();
     const auto it = recover_from_.find(task);
     if (it == recover_from_.end())
       return Status::invalid(fmt::format("task {} is not being recovered", task));
     recovering_ = false;
-    return RecoveryStep{it->second > 0 ? RecoveryStep::State::kBehind : RecoveryStep::State::kDone};
+    const Replay::Committed& committed = replay_->committed[static_cast<std::size_t>(task)];
+    if (committed.record_offset < 0) {
+      return RecoveryStep{it->second > 0 ? RecoveryStep::State::kBehind : RecoveryStep::State::kDone};
+    }
+    if (it->second != committed.record_offset) {
+      return Status::internal(
+          fmt::format("rows of task {} that were committed did not reach the disk", task));
+    }
+    Record& record = out->records.emplace_back();
+    record.offset = committed.record_offset;
+    record.key = kTaskRecordKey;
+    record.value = committed.task_record;
+    record.has_key = true;
+    record.has_value = true;
+    out->storage = replay_;
+    return RecoveryStep{RecoveryStep::State::kDone};
   }
 
   Status start(TaskId task, const std::vector<Offset>& positions) override {
@@ -226,9 +259,11 @@ class FilesWorkerLog final : public WorkerLog {
     if (const Status done = hand_over(*epoch); done.is_ok()) {
       outcome.kind = CommitOutcome::Kind::kCommitted;
       for (const TaskEpoch& task : epoch->tasks) {
-        Offset& next = changelog_ends_[task.task];
-        outcome.record_offsets.push_back(next);
-        next += 1 + static_cast<Offset>(task.rows.size());
+        Replay::Committed& committed = replay_->committed[static_cast<std::size_t>(task.task)];
+        committed.task_record = task.task_record;
+        committed.record_offset = committed.end;
+        committed.end += 1 + static_cast<Offset>(task.rows.size());
+        outcome.record_offsets.push_back(committed.record_offset);
       }
     } else {
       outcome.why = done.message();
@@ -277,7 +312,6 @@ class FilesWorkerLog final : public WorkerLog {
   bool moved_ = false;       // started or fetched since the last poll()
   std::map<TaskId, Offset> recover_from_;
   std::map<TaskId, std::vector<PartitionReader>> readers_;
-  std::map<TaskId, Offset> changelog_ends_;  // of the changelog that there would be
 
   std::mutex mutex_;
   std::condition_variable news_;
@@ -297,8 +331,8 @@ class FilesLog final : public Log {
     }
     const std::lock_guard lock(replay_->mutex);
     if (!replay_->failure.is_ok()) return replay_->failure;
-    if (!replay_->opened.insert(worker).second) {
-      return Status::invalid("a replay can't be taken up again, only begun anew");
+    if (!replay_->open.insert(worker).second) {
+      return Status::invalid(fmt::format("worker {} has its log open already", worker));
     }
     return Result<std::unique_ptr<WorkerLog>>(std::make_unique<FilesWorkerLog>(replay_, worker));
   }
@@ -344,6 +378,7 @@ Result<std::unique_ptr<Log>> open_files_log(FilesOptions options) {
   }
   auto replay = std::make_shared<Replay>();
   replay->options = std::move(options);
+  replay->committed.resize(static_cast<std::size_t>(replay->options.partitions));
   replay->started_ms = replay->options.clock->wall_ms();
   bool any = false;
   for (const std::string& path : replay->options.sources) {

@@ -12,8 +12,10 @@
 // - Each task reads through the files by itself and keeps what is its own: as many passes as there are tasks,
 //   at half a microsecond a line, in 64 kB (or a line) for each task and source. One pass for all would
 //   need a bound on what waits for a task, and that bound can stop the merge for ever.
-// - There is no changelog: recovery finds nothing. An epoch is committed by handing its outputs over, within
-//   submit(). A replay that stops is begun again, so each worker can be opened once only.
+// - An epoch is committed by handing its outputs over, within submit(). There is no changelog: committed rows
+//   are on the worker's disk only, and the log remembers each task's last task record, so that a worker can
+//   drop what is open and go on from there (when an operator has failed). A replay whose process ends is
+//   begun again.
 #pragma once
 
 #include <cstddef>

@@ -10,6 +10,7 @@
 
 #include "engine/http/events_body.h"
 #include "engine/http/forward.h"
+#include "engine/http/page.h"
 #include "engine/http/sse.h"
 #include "engine/http/worker_pool.h"
 #include "fmt/format.h"
@@ -172,6 +173,13 @@ void HttpServer::Impl::route() {
       response.set_content(endpoints.metrics(), "text/plain; version=0.0.4; charset=utf-8");
     });
   }
+  if (endpoints.status) {
+    route_page(&server);
+    server.Get("/v1/status", [this](const Request&, Response& response) {
+      response.set_header("Cache-Control", "no-store");
+      response.set_content(endpoints.status(), kJson);
+    });
+  }
   if (endpoints.customer) {
     server.Get("/v1/customers/(.+)",
                [this](const Request& request, Response& response) { customer(request, response); });
@@ -257,10 +265,13 @@ void HttpServer::Impl::alerts(const Request& request, Response& response) {
   }
   // Holds the place among the streams until the response is gone.
   const std::shared_ptr<void> place(nullptr, [this](void*) { --streams; });
-  std::string after = request.get_header_value("Last-Event-ID");
-  if (after.empty()) after = request.get_param_value("after");
-  const bool from_start = request.get_param_value("from") == "start";
-  auto opened = endpoints.alerts(after, from_start);
+  AlertsFrom from;
+  from.after = request.get_header_value("Last-Event-ID");
+  if (from.after.empty()) from.after = request.get_param_value("after");
+  from.start = request.get_param_value("from") == "start";
+  const std::string last = request.get_param_value("last");
+  std::from_chars(last.data(), last.data() + last.size(), from.last);
+  auto opened = endpoints.alerts(from);
   if (!opened.is_ok()) {
     reply_error(response, status_of(opened.status()), opened.status().message());
     return;

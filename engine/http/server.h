@@ -1,9 +1,12 @@
 // The HTTP server of one instance, and all that it offers:
 //   GET  /metrics                the metrics, in Prometheus' text format
 //   GET  /livez, /readyz         200 or 503; with ?verbose each check on a line of its own
+//   GET  /                       a live page for people (where status is given; see page.h)
+//   GET  /v1/status              what the page shows, as JSON
 //   GET  /v1/customers/ID        all that is known of one customer, from whichever instance has them
 //   POST /v1/events/SOURCE       events in, answered when they are durable (where the endpoint is given)
-//   GET  /v1/alerts              server-sent events, resumable by Last-Event-ID (where it is given)
+//   GET  /v1/alerts              server-sent events, resumable by Last-Event-ID (where it is given); from the
+//                                next alert on, or ?from=start, or ?last=N: at least the last N of them first
 // Everything else is 404. Errors are {"error": "..."} with a fitting code.
 //
 // It knows nothing of the engine: whoever starts it says what to answer, in Endpoints.
@@ -73,6 +76,13 @@ class AlertStream {
   virtual Result<StreamedAlert> next(DurationMs wait_ms) = 0;
 };
 
+// Where a reader of alerts begins.
+struct AlertsFrom {
+  std::string after;      // behind the alert of this id; if empty:
+  bool start = false;     // with the first, else
+  std::int64_t last = 0;  // so many before the next, and some more maybe
+};
+
 // What to answer. Called from many threads at a time. A null function means that there is no such endpoint.
 struct HttpEndpoints {
   std::function<std::vector<HealthCheck>()> liveness;
@@ -81,9 +91,9 @@ struct HttpEndpoints {
   std::function<CustomerReply(const std::string& id)> customer;
   // Returns when what is good is durable. kNotFound: no such source. kInvalid: none of it can be used.
   std::function<Result<PostReply>(const std::string& source, const std::vector<PostedEvent>& events)> post;
-  // after: the id of the last alert seen, or empty; then from_start says whether from the first or from now.
+  std::function<std::string()> status;  // JSON
   // kInvalid: no such id.
-  std::function<Result<std::unique_ptr<AlertStream>>(const std::string& after, bool from_start)> alerts;
+  std::function<Result<std::unique_ptr<AlertStream>>(const AlertsFrom& from)> alerts;
 };
 
 struct HttpServerOptions {

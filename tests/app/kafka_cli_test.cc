@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tests/app/failing_operator.h"
 #include "tests/app/program.h"
 
 namespace ebb::app {
@@ -102,6 +104,20 @@ TEST(KafkaCliTest, KilledInTheMiddleNothingIsLostAndNothingTwice) {
   const Outcome second = run_program("run --until-end " + shop.config);
   ASSERT_EQ(second.code, 0) << second.err;
   EXPECT_EQ(shop.tailed(), shop.replayed());
+}
+
+TEST(KafkaCliTest, AnOperatorThatFailsIsRolledBackAndItsEventsAreDeadLetters) {
+  const TempDir unique;
+  FailingShop shop("failing" + std::to_string(std::hash<std::string>()(unique.path())),
+                   "kafka: {brokers: \"" + std::string(std::getenv("EBB_TEST_BROKERS")) + "\"}");
+  ASSERT_EQ(run_program("topics --create " + shop.config_path()).code, 0);
+  const Outcome sent = run_program("send " + shop.config_path() + " " + shop.history() + "/purchases.jsonl");
+  ASSERT_EQ(sent.code, 0) << sent.err;
+  shop.run_and_check(shop.load());
+  const Outcome letters =
+      run_program("tail " + shop.config_path() + " dead_letters --from-start --until-end");
+  EXPECT_THAT(letters.out, HasSubstr("  c3  operator_failed in value: "));
+  EXPECT_EQ(std::count(letters.out.begin(), letters.out.end(), '\n'), 4) << letters.out;
 }
 
 TEST(KafkaCliTest, WithoutABrokerItIs69) {

@@ -199,15 +199,36 @@ TEST_F(FilesLogTest, AnOutputThatCannotBeWrittenEndsTheReplay) {
   EXPECT_EQ(log->open_worker(1).status().message(), "disk full");
 }
 
-TEST_F(FilesLogTest, RecoveryFindsNothing) {
+TEST_F(FilesLogTest, RecoveryFindsTheLastTaskRecordAndNothingElse) {
   auto log = open({.sources = {dir_.write("s.jsonl", "")}, .on_output = {}});
   auto worker = log->open_worker(0);
   RecordBatch batch;
   ASSERT_TRUE((*worker)->begin_recovery(0, 0).is_ok());
   EXPECT_EQ((*worker)->recover(0, &batch).value().state, RecoveryStep::State::kDone);
+  EXPECT_TRUE(batch.empty());
   ASSERT_TRUE((*worker)->begin_recovery(0, 5).is_ok());
   EXPECT_EQ((*worker)->recover(0, &batch).value().state, RecoveryStep::State::kBehind);
-  EXPECT_EQ(log->open_worker(0).status().code(), Code::kInvalid);
+  EXPECT_EQ(log->open_worker(0).status().code(), Code::kInvalid) << "it is open already";
+
+  for (int n = 1; n <= 2; ++n) {
+    auto epoch = std::make_shared<Epoch>();
+    epoch->number = static_cast<std::uint64_t>(n);
+    epoch->tasks.push_back({0, "record " + std::to_string(n), {0}, {{"ra", "row", false}}});
+    (*worker)->submit(std::move(epoch));
+  }
+  CommitOutcome outcome;
+  ASSERT_TRUE((*worker)->next_outcome(&outcome));
+  ASSERT_TRUE((*worker)->next_outcome(&outcome));
+  EXPECT_EQ(outcome.record_offsets, std::vector<Offset>{2});
+  worker->reset();
+  worker = log->open_worker(0);
+  ASSERT_TRUE(worker.is_ok()) << worker.status().message();
+  ASSERT_TRUE((*worker)->begin_recovery(0, 2).is_ok());
+  EXPECT_EQ((*worker)->recover(0, &batch).value().state, RecoveryStep::State::kDone);
+  ASSERT_EQ(batch.records.size(), 1U);
+  EXPECT_EQ(batch.records[0].value, "record 2");
+  ASSERT_TRUE((*worker)->begin_recovery(0, 0).is_ok()) << "rows of the second epoch are not on disk";
+  EXPECT_EQ((*worker)->recover(0, &batch).status().code(), Code::kInternal);
 }
 
 TEST_F(FilesLogTest, WakeEndsAPollThatHasNothingToWaitFor) {

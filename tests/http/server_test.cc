@@ -52,9 +52,12 @@ struct Fixture {
     endpoints.post = [](const std::string& source, const std::vector<PostedEvent>& events) {
       return post(source, events);
     };
-    endpoints.alerts = [](const std::string& after, bool from_start) -> Result<std::unique_ptr<AlertStream>> {
-      if (after == "rubbish") return Status::invalid("no such id");
-      const int next = !after.empty() ? std::stoi(after) + 1 : from_start ? 0 : 10;
+    endpoints.status = [] { return std::string("{}\n"); };
+    endpoints.alerts = [](const AlertsFrom& from) -> Result<std::unique_ptr<AlertStream>> {
+      if (from.after == "rubbish") return Status::invalid("no such id");
+      const int next = !from.after.empty() ? std::stoi(from.after) + 1
+                       : from.start        ? 0
+                                           : 10 - static_cast<int>(from.last);
       return std::unique_ptr<AlertStream>(std::make_unique<TenAlerts>(next));
     };
     endpoints.metrics = [] { return std::string("ebb_up 1\n"); };
@@ -101,7 +104,7 @@ TEST(HttpServerTest, HealthSaysWhatIsWrongWhenAsked) {
 TEST(HttpServerTest, WhatIsNotThereIs404) {
   Fixture f;
   auto client = f.client();
-  EXPECT_EQ(client.Get("/")->status, 404);
+  EXPECT_EQ(client.Get("/v2")->status, 404);
   EXPECT_EQ(client.Get("/v1/events/purchases")->status, 404);
   EXPECT_EQ(json::parse(client.Get("/nope")->body)["error"], "nothing at /nope");
   EXPECT_EQ(client.Get("/metrics")->body, "ebb_up 1\n");
@@ -187,6 +190,31 @@ std::string read_stream(const Fixture& f, const std::string& path, const httplib
     return text.find(wanted) == std::string::npos;
   });
   return text;
+}
+
+TEST(HttpServerTest, ThePageComesWholeAndUnderAStrictPolicy) {
+  Fixture f;
+  auto client = f.client();
+  const auto page = client.Get("/");
+  EXPECT_EQ(page->status, 200);
+  const std::string policy = page->get_header_value("Content-Security-Policy");
+  EXPECT_THAT(policy, HasSubstr("default-src 'none'; script-src 'self'"));
+  EXPECT_THAT(policy, testing::Not(HasSubstr("unsafe")));
+  EXPECT_THAT(page->body, HasSubstr("</html>"));
+  EXPECT_THAT(page->body, testing::Not(HasSubstr("//"))) << "something from elsewhere";
+  EXPECT_EQ(client.Get("/page.css")->get_header_value("Content-Type"), "text/css; charset=utf-8");
+  const auto script = client.Get("/page.js");
+  EXPECT_THAT(script->body, HasSubstr("refresh();\n"));
+  for (const char* unsafe : {"innerHTML", "insertAdjacentHTML", "document.write", "eval("}) {
+    EXPECT_THAT(script->body, testing::Not(HasSubstr(unsafe)));
+  }
+  EXPECT_EQ(client.Get("/v1/status")->body, "{}\n");
+}
+
+TEST(HttpServerTest, StreamsTheLastAlertsFirst) {
+  Fixture f;
+  const std::string last = read_stream(f, "/v1/alerts?last=2", {}, "\"n\":9}\n\n");
+  EXPECT_THAT(last, testing::AllOf(HasSubstr("\"n\":8}"), testing::Not(HasSubstr("\"n\":7}"))));
 }
 
 TEST(HttpServerTest, StreamsAlertsAndResumesAfterTheLastOneSeen) {
