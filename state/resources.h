@@ -31,6 +31,7 @@ class StateResources {
     std::size_t memory_bytes = 512u << 20;
     std::uint64_t tail_max_records = 200'000;  // of all stores: keeps recovery short
     int background_threads = 2;
+    int opening_threads = 16;  // that look into a store's files when it is opened
     std::int64_t compaction_bytes_per_s = std::int64_t{256} << 20;
   };
 

@@ -15,6 +15,7 @@ namespace ebb {
 
 struct RocksShared {
   rocksdb::Env* env = nullptr;  // the process's own, never deleted
+  int opening_threads = 1;
   std::shared_ptr<rocksdb::Cache> block_cache;
   std::shared_ptr<rocksdb::RateLimiter> rate_limiter;
 };

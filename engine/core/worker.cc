@@ -93,7 +93,7 @@ Status Worker::step() {
   const bool busy = progress_made_ || (!keeping_up_ && !slots_.empty());
   progress_made_ = false;
   if (log_ == nullptr) {
-    answer_questions();
+    EBB_TRY(answer_questions());
     if (draining_ || clock_->steady_ms() < reopen_at_ms_) return Status::ok();
     EBB_TRY(open_log());
     if (log_ == nullptr) return Status::ok();
@@ -123,7 +123,7 @@ Status Worker::step() {
   EBB_TRY(maybe_close_epoch());
   EBB_TRY(settle_revoked());
   EBB_TRY(checkpoints());
-  answer_questions();
+  EBB_TRY(answer_questions());
   if (draining_) EBB_TRY(leave());
   publish_status(false);
   (pressed_ ? counters_.back_pressured_ms : counters_.waiting_ms)
@@ -460,14 +460,15 @@ Status Worker::leave() {
   return Status::ok();
 }
 
-void Worker::answer_questions() {
+Status Worker::answer_questions() {
   std::vector<Question> questions;
   {
     std::lock_guard lock(mutex_);
-    if (questions_.empty()) return;
+    if (questions_.empty()) return Status::ok();
     questions.swap(questions_);
   }
-  for (Question& q : questions) {
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    Question& q = questions[i];
     auto it = slots_.find(q.task);
     if (it == slots_.end() || it->second->task == nullptr) {
       q.answered.set_value(false);
@@ -475,9 +476,15 @@ void Worker::answer_questions() {
     }
     Task& task = *it->second->task;
     auto row = task.store().find_committed(q.customer);
-    q.question(row.is_ok() ? row->get() : nullptr, *topology_, *scratch_, task.committed());
+    if (!row.is_ok()) {
+      // "Unknown" would be a wrong answer, and a record of this customer would end in the same error.
+      for (; i < questions.size(); ++i) questions[i].answered.set_value(false);
+      return row.status();
+    }
+    q.question(row->get(), *topology_, *scratch_, task.committed());
     q.answered.set_value(true);
   }
+  return Status::ok();
 }
 
 std::future<bool> Worker::ask(TaskId task, std::string customer, RowQuestion question) {

@@ -119,7 +119,7 @@ class Worker {
   Status settle_revoked();
   Status checkpoints();
   Status leave();
-  void answer_questions();
+  Status answer_questions();
   void publish_status(bool now);
   Status close_slot(Slot& slot, bool checkpoint);
   bool any_dirty() const;

@@ -135,11 +135,11 @@ Answer Broker::append(const std::string& id, int epoch, Partition* partition, En
   return Answer::kOk;
 }
 
-Answer Broker::send_offsets(const std::string& id, int epoch, const Member& member,
+Answer Broker::send_offsets(const std::string& id, int epoch, const Member& member, std::int64_t generation,
                             const std::map<TaskId, std::vector<Offset>>& positions) {
   Producer& p = producers_[id];
   if (p.epoch != epoch || p.txn < 0 || transactions_.at(p.txn).state != State::kOpen) return Answer::kFenced;
-  if (member.gone || member.generation != generation_) return Answer::kNotMember;
+  if (generation >= 0 && (member.gone || generation != generation_)) return Answer::kNotMember;
   transactions_.at(p.txn).positions = positions;
   return Answer::kOk;
 }
@@ -219,8 +219,7 @@ std::shared_ptr<Member> Broker::join(const std::string& instance) {
   }
   // The same static member once more: it takes over what the other had.
   const std::shared_ptr<Member> before = *old;
-  before->gone = true;
-  before->polls_until_told = static_cast<int>(prng_.below(20));
+  dismiss(*before);
   *old = member;
   member->generation = generation_;
   bool free = false;
@@ -268,10 +267,15 @@ void Broker::release(Member& member, const std::vector<TaskId>& tasks) {
   if (free) rebalance();
 }
 
-void Broker::evict(Member& member) {
-  if (member.gone) return;
+void Broker::dismiss(Member& member) {
   member.gone = true;
   member.polls_until_told = static_cast<int>(prng_.below(20));
+  member.knows = prng_.chance(500);
+}
+
+void Broker::evict(Member& member) {
+  if (member.gone) return;
+  dismiss(member);
   for (std::size_t t = 0; t < owner_.size(); ++t) {
     if (target_[t].get() == &member) target_[t] = nullptr;
     if (owner_[t].get() != &member) continue;

@@ -7,7 +7,7 @@
 //   transaction; one whose commit was decided is completed. An EndTxn under way reaches whatever transaction
 //   that id and epoch has open when it arrives. Open transactions time out.
 // - Offsets sent for the group are refused from members that the group doesn't know any more or whose
-//   generation is old.
+//   generation is old. Whoever names no generation (-1) is not asked at all.
 // - A member that is silent for the session timeout is evicted; it hears of it only later.
 //
 // Thread: one. Time: the simulation's steady clock.
@@ -73,6 +73,7 @@ struct Member {
   bool gone = false;            // evicted, or replaced by another with the same instance id
   int polls_until_told = 0;     // of being gone
   bool told = false;
+  bool knows = false;  // gone, and the client knows it before it tells: it has no generation any more
   std::vector<GroupEvent> events;
   std::set<TaskId> believes;  // tasks that it was told are its own
 };
@@ -100,7 +101,8 @@ class Broker {
   // kBusy: try again. kOk: *epoch is the producer's.
   Answer init_producer(const std::string& id, int* epoch);
   Answer append(const std::string& id, int epoch, Partition* partition, Entry entry, Offset* offset);
-  Answer send_offsets(const std::string& id, int epoch, const Member& member,
+  // generation: as the member's client says, -1: it has none.
+  Answer send_offsets(const std::string& id, int epoch, const Member& member, std::int64_t generation,
                       const std::map<TaskId, std::vector<Offset>>& positions);
   Answer end(const std::string& id, int epoch, bool commit);
   // An EndTxn that arrives later, whose answer nobody hears.
@@ -142,6 +144,7 @@ class Broker {
   void decide(int txn, bool commit);
   void write_markers();
   void expire_transactions();
+  void dismiss(Member& member);
   void rebalance();
   void choose_owners();
   std::shared_ptr<Member> least_loaded() const;

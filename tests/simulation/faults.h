@@ -20,17 +20,25 @@ enum class Fault {
   kEndLost,          // EndTxn never arrives, no answer
   kEndLate,          // EndTxn arrives late, no answer
   kEndAnswerLost,    // EndTxn does its work, no answer
-  kSendFail,         // a record can't be sent
-  kFreeze,           // an instance stands still, perhaps so long that others take over
-  kBrokerPause,      // the sources give nothing
-  kUnavailable,      // a call of the log fails for the moment
-  kRebalance,        // an instance more or one less, in order
-  kGeneration,       // the membership isn't whole when offsets are sent
+  kEndRepeated,   // the connection breaks, the client sends EndTxn again and hears OK; the first comes later
+  kSendFail,      // a record can't be sent
+  kFreeze,        // an instance stands still, perhaps so long that others take over
+  kTwin,          // a second process starts as the same instance, with a disk of its own; the first lives on
+  kBrokerPause,   // the sources give nothing
+  kBrokerFrozen,  // the brokers stand still, and no client is told
+  kUnavailable,   // a call of the log fails for the moment
+  kRebalance,     // an instance more or one less, in order
+  kGeneration,    // the membership isn't whole when offsets are sent
+  kStaleGeneration,  // ... or what the client knows of it is of before the last rebalance
   kLost,             // the group gives the tasks of a live member away
-  kClockJump,        // the wall clock jumps by minutes
+  kClockJump,        // the wall clock jumps by minutes, or days ahead
   kWipedDisk,        // an instance comes back with an empty disk
   kOldDisk,          // ... with the disk as it was some time ago
   kAway,             // ... after more time than tombstones are kept
+  kTruncatedFile,    // ... with a file of its database cut short
+  kLeftoverFile,     // ... with what an interrupted checkpoint left
+  kDiskFull,         // a checkpoint finds no room
+  kDiskSlow,         // a checkpoint takes seconds
   kCompaction,       // the changelog is compacted
   kCount_,
 };

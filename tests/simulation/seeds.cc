@@ -10,8 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kSeedsPerWorkload = 16;
-
 }  // namespace
 
 std::string default_dir() {

@@ -9,6 +9,9 @@
 
 namespace ebb::sim {
 
+// Seeds of which each has the same workload as the one before it, and the run without faults with it.
+inline constexpr std::uint64_t kSeedsPerWorkload = 16;
+
 // A folder of this process, in memory where there is one.
 std::string default_dir();
 

@@ -5,13 +5,29 @@
 
 namespace ebb::sim {
 
-std::future<Status> SimInstance::InlineBackground::run(std::function<Status()> work) {
-  std::promise<Status> result;
-  const bool crash = faults_->hit(Fault::kCheckpointCrash);
-  const bool done = !crash || faults_->prng().chance(500);
-  result.set_value(done ? work() : Status::unavailable("the process has ended"));
-  if (crash) log_->crash();
-  return result.get_future();
+std::future<Status> SimInstance::Disk::run(std::function<Status()> work) {
+  Job& job = jobs_.emplace_back();
+  job.crash = faults_->hit(Fault::kCheckpointCrash);
+  job.done = !job.crash || faults_->prng().chance(500);
+  job.work = std::move(work);
+  if (faults_->hit(Fault::kDiskFull)) {
+    job.work = [] { return Status::internal(std::string(kNoRoom)); };
+  }
+  if (faults_->hit(Fault::kDiskSlow)) job.due_ms = clock_->steady_ms() + faults_->prng().below(5'000);
+  std::future<Status> result = job.result.get_future();
+  this->work(false);
+  return result;
+}
+
+void SimInstance::Disk::work(bool all) {
+  while (!jobs_.empty() && (all || jobs_.front().due_ms <= clock_->steady_ms())) {
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    // Of a process that has ended meanwhile nothing is done any more.
+    const bool done = job.done && !log_->crashed();
+    job.result.set_value(done ? job.work() : Status::unavailable("the process has ended"));
+    if (job.crash) log_->crash();
+  }
 }
 
 SimInstance::SimInstance(std::string name, std::string dir, int workers, const Workload* workload,
@@ -22,10 +38,11 @@ SimInstance::SimInstance(std::string name, std::string dir, int workers, const W
       resources_(resources),
       limits_(limits),
       log_(name_, cluster),
-      background_(&log_, cluster->faults) {
+      disk_(&log_, cluster->faults, cluster->clock) {
+  log_.before_close([this] { disk_.work(true); });
   for (int i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(worker_options(i, *workload, *cluster), &log_,
-                                                workload->topology.get(), &background_, cluster->clock));
+                                                workload->topology.get(), &disk_, cluster->clock));
   }
 }
 

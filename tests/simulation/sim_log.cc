@@ -41,6 +41,7 @@ class SimWorkerLog final : public WorkerLog {
   Status poll(DurationMs, std::vector<GroupEvent>* events) override {
     EBB_TRY(call());
     if (log_->crashed()) return Status::ok();
+    if (cluster_->frozen()) return wait_for_brokers();
     cluster_->broker->poll(*member_, events);
     for (const GroupEvent& event : *events) {
       if (event.kind == GroupEvent::Kind::kLost) failed_ = true;
@@ -70,7 +71,7 @@ class SimWorkerLog final : public WorkerLog {
   Result<RecoveryStep> recover(TaskId task, RecordBatch* out) override {
     EBB_TRY(call());
     Recovery& r = recoveries_.at(task);
-    if (log_->crashed()) return recovery_step(RecoveryStep::State::kWorking);
+    if (log_->crashed() || cluster_->frozen()) return recovery_step(RecoveryStep::State::kWorking);
     if (r.behind) return recovery_step(RecoveryStep::State::kBehind);
     if (!r.end && !find_end(task, r)) return recovery_step(RecoveryStep::State::kWorking);
     read_changelog(task, r, out);
@@ -123,15 +124,20 @@ class SimWorkerLog final : public WorkerLog {
 
   void stop(TaskId task) override {
     if (faults().hit(Fault::kCrashInCall)) log_->crash();
+    log_->task_stops();
     recoveries_.erase(task);
     readers_.erase(task);
   }
 
   void submit(std::shared_ptr<const Epoch> epoch) override {
     crash_in_commit();
-    commits_.push_back({std::move(epoch), next_producer_, Phase::kQueued, now() + delay(), {}});
+    Commit c;
+    c.epoch = std::move(epoch);
+    c.producer = next_producer_;
+    c.next_at_ms = now() + delay();
+    commits_.push_back(std::move(c));
     next_producer_ = 1 - next_producer_;
-    commit();
+    if (!cluster_->frozen()) commit();
   }
 
   bool next_outcome(CommitOutcome* out) override {
@@ -142,15 +148,22 @@ class SimWorkerLog final : public WorkerLog {
   }
 
  private:
-  enum class Phase { kQueued, kBegun, kSent, kOffsetsSent, kEndSent };
+  enum class Phase { kQueued, kBegun, kSending, kSent, kOffsetsSent, kEndSent };
 
+  // A record on its way to a broker. It has arrived, and that is acknowledged, when it is no more here.
+  struct Sent {
+    Partition* partition = nullptr;
+    Entry entry;
+    bool task_record = false;
+  };
   struct Commit {
     std::shared_ptr<const Epoch> epoch;
     std::size_t producer = 0;
     Phase phase = Phase::kQueued;
     TimeMs next_at_ms = 0;
+    std::deque<Sent> unacknowledged;
     std::vector<Offset> record_offsets;
-    bool answered = true;  // of EndTxn
+    bool answered = true;  // EndTxn, and its answer can be believed
   };
   struct Recovery {
     Offset position = 0;
@@ -168,7 +181,7 @@ class SimWorkerLog final : public WorkerLog {
   Faults& faults() { return *cluster_->faults; }
   Prng& prng() { return cluster_->faults->prng(); }
   TimeMs now() const { return cluster_->clock->steady_ms(); }
-  bool paused() const { return now() < cluster_->sources_paused_until_ms; }
+  bool paused() const { return cluster_->frozen() || now() < cluster_->sources_paused_until_ms; }
   Partition& changelog(TaskId task) { return cluster_->broker->changelog(task); }
   const std::vector<InputRecord>& input(TaskId task, SourceId source) const {
     return (*cluster_->input)[static_cast<std::size_t>(source)][static_cast<std::size_t>(task)];
@@ -232,6 +245,14 @@ class SimWorkerLog final : public WorkerLog {
 
   // ---- commit
 
+  // No answers. Whoever has asked gives up after a time.
+  Status wait_for_brokers() {
+    if (commits_.empty() || failed_ || now() < commits_.front().next_at_ms + kRequestTimeoutMs)
+      return Status::ok();
+    fail(CommitOutcome::Kind::kRetry, "no answer from the brokers");
+    return Status::ok();
+  }
+
   void fail(CommitOutcome::Kind kind, std::string why) {
     failed_ = true;
     outcomes_.push_back({kind, commits_.front().epoch->number, std::move(why), {}});
@@ -265,9 +286,19 @@ class SimWorkerLog final : public WorkerLog {
   bool advance(Commit& c, bool first) {
     switch (c.phase) {
       case Phase::kQueued:
-        return send_task_records(c);
+        send_task_records(c);
+        c.phase = Phase::kBegun;
+        return true;
       case Phase::kBegun:
-        return send_rest(c);
+        if (!deliver(c)) return false;
+        if (!c.unacknowledged.empty()) return true;
+        send_rest(c);
+        c.phase = Phase::kSending;
+        return true;
+      case Phase::kSending:
+        if (!deliver(c)) return false;
+        if (c.unacknowledged.empty()) c.phase = Phase::kSent;
+        return true;
       case Phase::kSent:
         return first && send_offsets(c);
       case Phase::kOffsetsSent:
@@ -284,41 +315,46 @@ class SimWorkerLog final : public WorkerLog {
     return false;
   }
 
-  bool append(Commit& c, Partition* partition, Entry entry, Offset* offset) {
-    if (faults().hit(Fault::kSendFail)) {
-      fail(CommitOutcome::Kind::kRetry, "a record could not be sent");
-      return false;
-    }
-    const Answer answer = cluster_->broker->append(ids_[c.producer], producer_epochs_[c.producer], partition,
-                                                   std::move(entry), offset);
-    if (answer == Answer::kOk) return true;
-    if (answer != Answer::kBusy) fail_by(answer, "a record");
-    return false;
-  }
-
-  bool send_task_records(Commit& c) {
-    while (c.record_offsets.size() < c.epoch->tasks.size()) {
-      const TaskEpoch& part = c.epoch->tasks[c.record_offsets.size()];
+  // Some of the records on their way arrive, mostly all. False: not now.
+  bool deliver(Commit& c) {
+    const auto all = static_cast<std::int64_t>(c.unacknowledged.size());
+    std::int64_t n = all == 0 || prng().chance(800) ? all : prng().between(1, all);
+    for (; n > 0; --n) {
+      if (faults().hit(Fault::kSendFail)) {
+        fail(CommitOutcome::Kind::kRetry, "a record could not be sent");
+        return false;
+      }
+      const Sent& sent = c.unacknowledged.front();
       Offset offset = 0;
-      Entry entry;
-      entry.key = kTaskRecordKey;
-      entry.value = part.task_record;
-      if (!append(c, &changelog(part.task), std::move(entry), &offset)) return false;
-      c.record_offsets.push_back(offset);
+      const Answer answer = cluster_->broker->append(ids_[c.producer], producer_epochs_[c.producer],
+                                                     sent.partition, sent.entry, &offset);
+      if (answer != Answer::kOk) {
+        if (answer != Answer::kBusy) fail_by(answer, "a record");
+        return false;
+      }
+      if (sent.task_record) c.record_offsets.push_back(offset);
+      c.unacknowledged.pop_front();
     }
-    c.phase = Phase::kBegun;
     return true;
   }
 
-  bool send_rest(Commit& c) {
-    Offset offset = 0;
+  void send_task_records(Commit& c) {
+    for (const TaskEpoch& part : c.epoch->tasks) {
+      Entry entry;
+      entry.key = kTaskRecordKey;
+      entry.value = part.task_record;
+      c.unacknowledged.push_back({&changelog(part.task), std::move(entry), true});
+    }
+  }
+
+  void send_rest(Commit& c) {
     for (const TaskEpoch& part : c.epoch->tasks) {
       for (const RowWrite& row : part.rows) {
         Entry entry;
         entry.key = row.key;
         entry.value = row.value;
         entry.tombstone = row.tombstone;
-        if (!append(c, &changelog(part.task), std::move(entry), &offset)) return false;
+        c.unacknowledged.push_back({&changelog(part.task), std::move(entry), false});
       }
     }
     for (const OutRecord& out : c.epoch->outputs) {
@@ -327,21 +363,27 @@ class SimWorkerLog final : public WorkerLog {
       entry.value = out.value;
       entry.tombstone = out.tombstone;
       entry.headers = out.headers;
-      if (!append(c, &cluster_->broker->sink(out.sink, out.task), std::move(entry), &offset)) return false;
+      c.unacknowledged.push_back({&cluster_->broker->sink(out.sink, out.task), std::move(entry), false});
     }
-    c.phase = Phase::kSent;
-    return true;
+  }
+
+  // -1: none.
+  std::int64_t known_generation() {
+    if (member_->knows || faults().hit(Fault::kGeneration)) return -1;
+    const bool stale = member_->generation > 0 && faults().hit(Fault::kStaleGeneration);
+    return stale ? member_->generation - 1 : member_->generation;
   }
 
   bool send_offsets(Commit& c) {
-    if (faults().hit(Fault::kGeneration)) {
+    const std::int64_t generation = known_generation();
+    if (generation < 0) {  // no proof, no commit
       fail(CommitOutcome::Kind::kFenced, "the membership is not whole");
       return false;
     }
     std::map<TaskId, std::vector<Offset>> positions;
     for (const TaskEpoch& part : c.epoch->tasks) positions[part.task] = part.positions;
-    const Answer answer =
-        cluster_->broker->send_offsets(ids_[c.producer], producer_epochs_[c.producer], *member_, positions);
+    const Answer answer = cluster_->broker->send_offsets(ids_[c.producer], producer_epochs_[c.producer],
+                                                         *member_, generation, positions);
     if (answer != Answer::kOk) {
       fail_by(answer, "the group's offsets");
       return false;
@@ -367,7 +409,10 @@ class SimWorkerLog final : public WorkerLog {
       fail_by(answer, "EndTxn");
       return false;
     }
-    c.answered = true;
+    const bool repeated = faults().hit(Fault::kEndRepeated);
+    if (repeated) broker.end_later(id, epoch, now() + prng().below(2 * kRequestTimeoutMs));
+    // An answer to a repeated request is none: the first may still come, and end a later transaction.
+    c.answered = !repeated;
     return true;
   }
 
@@ -388,7 +433,8 @@ class SimWorkerLog final : public WorkerLog {
 }  // namespace
 
 Result<std::unique_ptr<WorkerLog>> SimLog::open_worker(int worker) {
-  if (crashed_ || cluster_->faults->hit(Fault::kUnavailable)) return Status::unavailable("not now");
+  if (crashed_ || cluster_->frozen() || cluster_->faults->hit(Fault::kUnavailable))
+    return Status::unavailable("not now");
   const std::string member = instance_ + "-" + std::to_string(worker);
   const std::vector<std::string> ids = {member + "-0", member + "-1"};
   std::vector<int> epochs(ids.size());

@@ -5,6 +5,7 @@
 // After crash() nothing that is called here reaches the brokers any more, as if the process had ended there.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,11 +34,19 @@ struct Cluster {
   const Clock* clock = nullptr;
   Faults* faults = nullptr;
   TimeMs sources_paused_until_ms = 0;
+  TimeMs frozen_until_ms = 0;  // the brokers
+  bool frozen() const { return clock->steady_ms() < frozen_until_ms; }
 };
 
 class SimLog final : public Log {
  public:
   SimLog(std::string instance, Cluster* cluster) : instance_(std::move(instance)), cluster_(cluster) {}
+
+  // Called before a task's store is closed, when the worker waits for its checkpoint.
+  void before_close(std::function<void()> told) { before_close_ = std::move(told); }
+  void task_stops() const {
+    if (before_close_) before_close_();
+  }
 
   void crash() { crashed_ = true; }
   bool crashed() const { return crashed_; }
@@ -52,6 +61,7 @@ class SimLog final : public Log {
  private:
   const std::string instance_;
   Cluster* const cluster_;
+  std::function<void()> before_close_;
   bool crashed_ = false;
 };
 

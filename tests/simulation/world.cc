@@ -29,6 +29,15 @@ struct Seat {
   std::string name;
   std::unique_ptr<SimInstance> instance;  // null: down
   TimeMs up_at_ms = 0;
+  int disk = 0;          // counts its disks
+  bool damaged = false;  // a file there was cut short
+  bool copy_damaged = false;
+};
+
+// An instance that lives on while another has its name.
+struct Zombie {
+  std::unique_ptr<SimInstance> instance;
+  TimeMs until_ms = 0;
 };
 
 class World {
@@ -42,14 +51,14 @@ class World {
         tasks_(workload.config.partitions),
         broker_({.tasks = tasks_, .sinks = static_cast<int>(workload.config.sinks.size())}, &clock_,
                 prng_.fork()),
-        resources_({.memory_bytes = 64u << 20}) {
+        resources_({.memory_bytes = 64u << 20, .opening_threads = 1}) {
     cluster_ = {&broker_, &workload.input, &clock_, &faults_, 0};
     broker_.on_commit([this](TaskId task, const Entry& entry) { check_record(task, entry); });
     limits_.map_max_rows = static_cast<std::size_t>(prng_.between(4, 60));
     if (prng_.chance(500)) limits_.cache_max_bytes = static_cast<std::size_t>(prng_.between(1, 8000));
     fault_steps_ = static_cast<std::uint64_t>(prng_.between(200, 2500));
     fs::remove_all(options_.dir);
-    for (int i = 0; i < options_.instances; ++i) seats_.push_back({fmt::format("i{}", i), nullptr, 0});
+    for (int i = 0; i < options_.instances; ++i) seats_.emplace_back().name = fmt::format("i{}", i);
   }
 
   RunResult run() {
@@ -61,7 +70,7 @@ class World {
       step();
       world_faults();
       pass_time();
-      broker_.tick();
+      if (!cluster_.frozen()) broker_.tick();
     }
     if (result_.failure.empty()) settle();
     if (result_.failure.empty()) collect();
@@ -76,11 +85,14 @@ class World {
 
   RunResult take_result() {
     for (Seat& seat : seats_) end(seat);
+    zombies_.clear();
     result_.faults = faults_.counts();
     return std::move(result_);
   }
 
-  std::string dir_of(const Seat& seat) const { return options_.dir + "/" + seat.name; }
+  std::string dir_of(const Seat& seat) const {
+    return fmt::format("{}/{}-{}", options_.dir, seat.name, seat.disk);
+  }
   std::string copy_of(const Seat& seat) const { return options_.dir + "/" + seat.name + "-copy"; }
 
   // ---- instances
@@ -88,14 +100,56 @@ class World {
   void start_instances() {
     for (Seat& seat : seats_) {
       if (seat.instance != nullptr || clock_.steady_ms() < seat.up_at_ms) continue;
-      if (faults_.hit(Fault::kWipedDisk)) fs::remove_all(dir_of(seat));
+      if (faults_.hit(Fault::kWipedDisk)) empty_disk(seat);
       if (fs::exists(copy_of(seat)) && faults_.hit(Fault::kOldDisk)) {
         fs::remove_all(dir_of(seat));
         fs::rename(copy_of(seat), dir_of(seat));
+        seat.damaged = seat.copy_damaged;
       }
+      if (faults_.hit(Fault::kLeftoverFile)) leave_file(seat);
+      if (faults_.hit(Fault::kTruncatedFile)) truncate_file(seat);
       seat.instance = std::make_unique<SimInstance>(seat.name, dir_of(seat), options_.workers, &workload_,
                                                     &cluster_, &resources_, limits_);
     }
+  }
+
+  void empty_disk(Seat& seat) {
+    fs::remove_all(dir_of(seat));
+    seat.damaged = false;
+  }
+
+  // In each task's folder a file as a checkpoint writes it before it is ingested: of the database's own
+  // bytes, whole or cut short.
+  void leave_file(const Seat& seat) {
+    for (const fs::path& file : database_files(seat, ".sst")) {
+      const fs::path leftover = file.parent_path().parent_path() / "checkpoint.sst";
+      fs::copy_file(file, leftover, fs::copy_options::overwrite_existing);
+      if (prng_.chance(700)) cut(leftover);
+    }
+  }
+
+  void truncate_file(Seat& seat) {
+    const std::vector<fs::path> files = database_files(seat, "");
+    if (files.empty()) return;
+    cut(files[static_cast<std::size_t>(prng_.below(static_cast<std::int64_t>(files.size())))]);
+    seat.damaged = true;
+  }
+
+  void cut(const fs::path& file) {
+    const auto size = static_cast<std::int64_t>(fs::file_size(file));
+    if (size > 0) fs::resize_file(file, static_cast<std::uintmax_t>(prng_.below(size)));
+  }
+
+  // In order of names. Not RocksDB's own log, which holds no data.
+  std::vector<fs::path> database_files(const Seat& seat, const std::string& extension) const {
+    std::vector<fs::path> files;
+    if (!fs::exists(dir_of(seat))) return files;
+    for (const auto& file : fs::recursive_directory_iterator(dir_of(seat))) {
+      if (!file.is_regular_file() || file.path().filename().string().rfind("LOG", 0) == 0) continue;
+      if (extension.empty() || file.path().extension() == extension) files.push_back(file.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
   }
 
   void crash(Seat& seat) {
@@ -107,6 +161,7 @@ class World {
         prng_.chance(300)) {
       fs::remove_all(copy_of(seat));
       fs::copy(dir_of(seat), copy_of(seat), fs::copy_options::recursive);
+      seat.copy_damaged = seat.damaged;
     }
     if (faults_.hit(Fault::kAway)) {
       seat.up_at_ms = clock_.steady_ms() + 2 * kDayMs;
@@ -114,15 +169,29 @@ class World {
     }
   }
 
+  // The same name once more, on another machine; the first knows nothing of it.
+  void add_twin(Seat& seat) {
+    count(*seat.instance);
+    const TimeMs until_ms = clock_.steady_ms() + prng_.below(20'000);
+    zombies_.push_back({std::move(seat.instance), until_ms});
+    ++seat.disk;
+    seat.damaged = false;
+    seat.up_at_ms = clock_.steady_ms();
+  }
+
   void end(Seat& seat) {
     if (seat.instance == nullptr) return;
-    for (auto& worker : seat.instance->workers()) {
+    count(*seat.instance);
+    seat.instance.reset();
+  }
+
+  void count(SimInstance& instance) {
+    for (auto& worker : instance.workers()) {
       const WorkerCounters& c = worker->counters();
       result_.epochs_committed += c.epochs_committed.get();
       result_.epochs_dropped += c.epochs_dropped.get();
       result_.checkpoints += c.checkpoints.get();
     }
-    seat.instance.reset();
   }
 
   // ---- one round
@@ -133,13 +202,13 @@ class World {
 
   void step() {
     Seat& seat = seats_[static_cast<std::size_t>(prng_.below(static_cast<std::int64_t>(seats_.size())))];
+    if (!zombies_.empty() && prng_.chance(300)) return step_zombie();
     if (!awake(seat)) return;
-    auto& workers = seat.instance->workers();
-    Worker& worker =
-        *workers[static_cast<std::size_t>(prng_.below(static_cast<std::int64_t>(workers.size())))];
+    Worker& worker = any_worker(*seat.instance);
     const std::uint64_t before = work_done(worker);
+    seat.instance->disk_works();
     if (Status status = worker.step(); !status && !seat.instance->wants_to_crash()) {
-      fail("a worker gave up: " + status.message());
+      gave_up(seat, status);
       return;
     }
     idle_ = work_done(worker) == before ? idle_ + 1 : 0;
@@ -149,6 +218,31 @@ class World {
       end(seat);
       seat.up_at_ms = clock_.steady_ms() + prng_.below(15'000);
     }
+  }
+
+  Worker& any_worker(SimInstance& instance) {
+    auto& workers = instance.workers();
+    return *workers[static_cast<std::size_t>(prng_.below(static_cast<std::int64_t>(workers.size())))];
+  }
+
+  // A zombie may do what it likes, and fail at it.
+  void step_zombie() {
+    Zombie& zombie = zombies_.back();
+    zombie.instance->disk_works();
+    const Status status = any_worker(*zombie.instance).step();
+    if (!status || zombie.instance->wants_to_crash() || clock_.steady_ms() >= zombie.until_ms) {
+      zombies_.pop_back();
+    }
+  }
+
+  // A process ends by itself for two reasons only, and says which: there is no room, and it is started again;
+  // or its disk is broken, and somebody takes that away before.
+  void gave_up(Seat& seat, const Status& status) {
+    const bool no_room = status.message().find(kNoRoom) != std::string::npos;
+    const bool broken = seat.damaged && status.message().find("damaged") != std::string::npos;
+    if (!no_room && !broken) return fail("a worker gave up: " + status.message());
+    crash(seat);
+    if (broken) empty_disk(seat);
   }
 
   static std::uint64_t work_done(const Worker& worker) {
@@ -162,7 +256,13 @@ class World {
     if (faults_.hit(Fault::kBrokerPause)) {
       cluster_.sources_paused_until_ms = clock_.steady_ms() + prng_.below(8'000);
     }
-    if (faults_.hit(Fault::kClockJump)) clock_.jump_wall(prng_.between(-10, 10) * kMinuteMs);
+    if (faults_.hit(Fault::kBrokerFrozen)) {
+      cluster_.frozen_until_ms = clock_.steady_ms() + prng_.below(12'000);
+    }
+    if (faults_.hit(Fault::kClockJump)) {
+      clock_.jump_wall(prng_.chance(950) ? prng_.between(-10, 10) * kMinuteMs
+                                         : prng_.between(1, 72) * kHourMs);
+    }
     if (faults_.hit(Fault::kCompaction)) broker_.compact();
     if (faults_.hit(Fault::kLost)) {
       const auto members = broker_.members();
@@ -181,6 +281,7 @@ class World {
           clock_.steady_ms() + (prng_.chance(300) ? prng_.below(500) : prng_.below(30'000));
     }
     if (faults_.hit(Fault::kRebalance)) seat.instance->drain();
+    if (faults_.hit(Fault::kTwin)) add_twin(seat);
   }
 
   void pass_time() {
@@ -210,6 +311,8 @@ class World {
   void end_faults() {
     faults_.end();
     cluster_.sources_paused_until_ms = 0;
+    cluster_.frozen_until_ms = 0;
+    zombies_.clear();
     for (Seat& seat : seats_) {
       if (seat.instance == nullptr) {
         seat.up_at_ms = 0;
@@ -323,12 +426,12 @@ class World {
   void compare_stores() {
     for (Seat& seat : seats_) {
       for (auto& worker : seat.instance->workers()) {
-        for (const TaskStatus& status : worker->status()) compare_store(*worker, status.task);
+        for (const TaskStatus& status : worker->status()) compare_store(seat, *worker, status.task);
       }
     }
   }
 
-  void compare_store(Worker& worker, TaskId task) {
+  void compare_store(const Seat& seat, Worker& worker, TaskId task) {
     const RowSchema& schema = workload_.topology->schema();
     for (int i = 0; i < 12; ++i) {
       const std::string customer = fmt::format("c{}", i);
@@ -340,7 +443,10 @@ class World {
       // It may hear only now that it has lost its tasks.
       for (int n = 0; asked.wait_for(std::chrono::seconds(0)) != std::future_status::ready; ++n) {
         if (n == 50) return fail("a question was left unanswered");
-        if (Status status = worker.step(); !status) return fail("a worker gave up: " + status.message());
+        seat.instance->disk_works();
+        const Status status = worker.step();
+        if (!status && seat.damaged) return;  // it has said so
+        if (!status) return fail("a worker gave up: " + status.message());
       }
       if (!asked.get()) return;  // it has the task no more
       const auto& rows = result_.outcome.rows.at(task);
@@ -362,6 +468,7 @@ class World {
   Cluster cluster_;
   TaskStore::Options limits_;
   std::vector<Seat> seats_;
+  std::vector<Zombie> zombies_;
   std::uint64_t fault_steps_ = 0;
   std::uint64_t idle_ = 0;
   TimeMs away_until_ms_ = 0;
