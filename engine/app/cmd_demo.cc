@@ -243,7 +243,9 @@ Status demo(const Options& options, bool* good) {
   if (options.serve) {
     HttpServerOptions server;
     server.listen = options.listen;
-    EBB_ASSIGN(http, HttpServer::start(server, make_endpoints(&*loaded, runtime.get())));
+    EBB_ASSIGN(http, HttpServer::start(
+                         server, make_endpoints(&*loaded, runtime.get(),
+                                                std::make_shared<ProcessMetrics>(runtime->partitions()))));
   }
   EBB_ASSIGN(auto reader, runtime->log().open_reader("demo.alerts", true));
   AlertScreen screen(std::move(reader), Hindsight(generator, options.customers), options.all);

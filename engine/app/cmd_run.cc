@@ -62,18 +62,19 @@ class Pulse {
 };
 
 // Takes over what can change while running: the logging.
-void reload(const std::string& path) {
+bool reload(const std::string& path) {
   Diagnostics diagnostics;
   const Config config = load_config(path, &diagnostics);
   std::unique_ptr<const Topology> topology;
   if (diagnostics.ok()) topology = Topology::build(config, &diagnostics);
   if (!diagnostics.ok()) {
     spdlog::error("SIGHUP: the config is wrong, everything stays as it was: {}", diagnostics.to_string(path));
-    return;
+    return false;
   }
   set_up_logging(config.logging);
   spdlog::info("SIGHUP: logging is at level {} as {} now; all else takes a restart", config.logging.level,
                config.logging.format);
+  return true;
 }
 
 std::string report(const Runtime& runtime) {
@@ -90,7 +91,9 @@ std::string report(const Runtime& runtime) {
 }
 
 // Until a signal, an error, or the end if that is wanted.
-void serve(const Options& options, const Runtime& runtime, ServiceManager& manager) {
+void serve(const Options& options, const Runtime& runtime, ProcessMetrics& process) {
+  ServiceManager manager;
+  manager.ready();
   Pulse pulse;
   TimeMs report_at_ms = system_clock().steady_ms() + kReportMs;
   for (;;) {
@@ -101,7 +104,7 @@ void serve(const Options& options, const Runtime& runtime, ServiceManager& manag
         return;
       case Signal::kReload:
         manager.reloading();
-        reload(options.config);
+        process.reloaded(reload(options.config));
         manager.ready();
         break;
       case Signal::kNone:
@@ -128,18 +131,17 @@ int run_daemon(const Options& options) {
   std::unique_ptr<ExitWatchdog> watchdog;
   auto runtime = Runtime::start(&*loaded, {});
   if (!runtime.is_ok()) return fail(runtime.status());
+  const auto process = std::make_shared<ProcessMetrics>((*runtime)->partitions());
   std::unique_ptr<HttpServer> http;
   if (loaded->config.http.enabled) {
     HttpServerOptions server;
     server.listen = loaded->config.http.listen;
-    auto started = HttpServer::start(server, make_endpoints(&*loaded, runtime->get()));
+    auto started = HttpServer::start(server, make_endpoints(&*loaded, runtime->get(), process));
     if (!started.is_ok()) return fail(started.status());
     http = std::move(started).value();
     spdlog::info("HTTP at {}", http->address());
   }
-  ServiceManager manager;
-  manager.ready();
-  serve(options, **runtime, manager);
+  serve(options, **runtime, *process);
   report(**runtime);
   watchdog = std::make_unique<ExitWatchdog>(loaded->config.engine.shutdown_timeout_ms + kGraceMs);
   const Status stopped = (*runtime)->stop(loaded->config.engine.shutdown_timeout_ms);

@@ -182,12 +182,16 @@ Result<std::unique_ptr<AlertStream>> open_alerts(const Config& config, EmbeddedL
 
 }  // namespace
 
-HttpEndpoints make_endpoints(const Loaded* loaded, Runtime* runtime) {
+HttpEndpoints make_endpoints(const Loaded* loaded, Runtime* runtime,
+                             std::shared_ptr<ProcessMetrics> process) {
   HttpEndpoints endpoints;
   endpoints.liveness = [runtime] { return liveness(*runtime); };
   endpoints.readiness = [runtime] { return readiness(*runtime); };
-  endpoints.metrics = [metrics = make_instance_metrics(&runtime->instance(), &loaded->config,
-                                                       &system_clock())] { return metrics_text({metrics}); };
+  endpoints.metrics = [metrics =
+                           make_instance_metrics(&runtime->instance(), &loaded->config, &system_clock()),
+                       process = std::move(process)] {
+    return metrics_text({metrics, process});
+  };
   endpoints.customer = [config = &loaded->config, runtime](const std::string& id) {
     return ask_customer(*config, *runtime, id);
   };

@@ -1,5 +1,10 @@
 // ebb run as a daemon on the embedded log: HTTP in and out, signals.
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <cstdlib>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -34,6 +39,13 @@ class Daemon {
     while (true) {
       const auto reply = http.Get("/readyz");
       if (reply && reply->status == 200) return;
+    }
+  }
+
+  // By asking until a line of /metrics is this one.
+  void wait_for_metric(const std::string& line) {
+    auto http = client();
+    while (http.Get("/metrics")->body.find("\n" + line + "\n") == std::string::npos) {
     }
   }
 
@@ -117,10 +129,58 @@ TEST(DaemonTest, ReadsTheLoggingAgainAndKeepsTheOldWhenTheNewIsWrong) {
   write_file(daemon.config(), text + "logging: {levle: debug}\n");
   daemon.process().signal(SIGHUP);
   EXPECT_THAT(daemon.process().wait_for("SIGHUP"), HasSubstr("everything stays as it was"));
+  daemon.wait_for_metric("ebb_config_last_reload_successful 0");
   write_file(daemon.config(), text + "logging: {format: json}\n");
   daemon.process().signal(SIGHUP);
   const std::string line = daemon.process().wait_for("SIGHUP");
   EXPECT_EQ(json::parse(line)["level"], "info");
+  daemon.wait_for_metric("ebb_config_last_reload_successful 1");
+}
+
+// The end of systemd's notification protocol that listens.
+class NotifySocket {
+ public:
+  NotifySocket() : fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    const std::string path = dir_.file("notify");
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    setenv("NOTIFY_SOCKET", path.c_str(), 1);
+    setenv("WATCHDOG_USEC", "200000", 1);
+  }
+  ~NotifySocket() {
+    unsetenv("NOTIFY_SOCKET");
+    unsetenv("WATCHDOG_USEC");
+    close(fd_);
+  }
+  // The next message that begins so; others before it are passed over.
+  std::string wait_for(const std::string& beginning) const {
+    char text[512];
+    while (true) {
+      const ssize_t size = recv(fd_, text, sizeof text, 0);
+      if (size < 0) return "";
+      if (const std::string message(text, static_cast<std::size_t>(size)); message.starts_with(beginning))
+        return message;
+    }
+  }
+
+ private:
+  TempDir dir_;
+  const int fd_;
+};
+
+TEST(DaemonTest, TellsTheServiceManagerHowItIs) {
+  const NotifySocket manager;
+  Daemon daemon;
+  EXPECT_EQ(manager.wait_for("READY"), "READY=1");
+  EXPECT_EQ(manager.wait_for("WATCHDOG"), "WATCHDOG=1");
+  daemon.process().signal(SIGHUP);
+  EXPECT_THAT(manager.wait_for("RELOADING"), HasSubstr("RELOADING=1\nMONOTONIC_USEC="));
+  EXPECT_EQ(manager.wait_for("READY"), "READY=1");
+  daemon.process().signal(SIGTERM);
+  EXPECT_EQ(manager.wait_for("STOPPING"), "STOPPING=1");
+  EXPECT_EQ(daemon.process().wait(), 0);
 }
 
 TEST(DaemonTest, AlertsStreamAsTheyCome) {
