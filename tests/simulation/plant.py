@@ -56,10 +56,10 @@ BUGS = [
         "c.answered = !repeated;", "c.answered = true;"),
     Bug("away-not-noticed", "a disk older than the changelog keeps tombstones is wiped",
         "engine/core/task_recovery.cc",
-        "return away_ms > env_->away_max_ms ||", "return false && away_ms > env_->away_max_ms ||"),
+        "return away_ms > env_->away_max_ms || away_ms <", "return away_ms <"),
     Bug("standstill-not-noticed", "a process that stood still for long recovers its tasks",
         "engine/core/worker.cc",
-        "return before != 0 && now - before >", "return false && before != 0 && now - before >"),
+        "return before != 0 && now - before >", "return before < 0 && now - before >"),
 ]
 
 
