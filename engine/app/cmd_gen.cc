@@ -128,11 +128,13 @@ void add_gen(CLI::App& app, Run* run) {
       ->capture_default_str();
   gen->footer(R"(
 Writes purchases.jsonl, feedback.jsonl, surveys.jsonl and profiles.jsonl, one event (ebb.v1.Event as
-ProtoJSON) a line in order of arrival, and truth.jsonl: who really left, when, why, and what they had
-spent. 1 event in 200 comes late, 1 in 200 twice. Files of these names are replaced.
+ProtoJSON) a line in order of arrival, and truth.jsonl: who really left, when, why, when they would have
+bought next, and what they had spent. 1 event in 200 comes late, 1 in 200 twice. Files of these names are
+replaced. Let the history end before today: Ebb refuses events that are ahead of the clock.
 
 Examples:
   ebb gen --out history                                  2,000 customers, half a year
+  ebb gen --out year --days 365 --start 2025-01-01
   ebb gen --out big --customers 1000000 --skew zipf
   ebb replay ebb.yaml --in history --out found           then compare found/ with history/truth.jsonl)");
   gen->callback([options, run] { *run = [options] { return run_gen(*options); }; });

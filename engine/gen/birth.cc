@@ -37,58 +37,50 @@ double draw_gap_days(const GenOptions& options, std::int64_t i, double harmonic,
   return std::clamp(1 / a_day, kMinGapDays, kMaxGapDays);
 }
 
-Reason draw_reason(Rng& rng) {
-  constexpr Reason kByWeight[] = {
-      Reason::kBadService,     Reason::kBadService,
-      Reason::kBadService,     Reason::kPrice,
-      Reason::kPrice,          Reason::kCompetitor,
-      Reason::kCompetitor,     Reason::kFadedInterest,
-      Reason::kFadedInterest,  Reason::kFadedInterest,
-      Reason::kMovedAway,      Reason::kComplaintUnresolved,
-      Reason::kMovedAway,      Reason::kComplaintUnresolved,
-      Reason::kPromotionEnded,
-  };
-  return kByWeight[rng.below(std::size(kByWeight))];
-}
-
-// Leaves only who has been here for long enough to have a rhythm that can break.
-void draw_fate(const GenOptions& options, Customer& c) {
-  const bool leaves = c.rng.chance(0.4);
-  const Reason reason = draw_reason(c.rng);
-  const double signs_days = std::clamp(c.gap_days * c.rng.between(2, 4), 14.0, 75.0);
-  const double when = c.rng.uniform();
-  const TimeMs end = options.start_ms + options.days * kDayMs;
-  const TimeMs earliest = c.joined_ms + days(4 * c.gap_days + signs_days);
-  if (!leaves || earliest >= end) return;
-  c.reason = reason;
-  c.left_ms = earliest + static_cast<TimeMs>(when * static_cast<double>(end - earliest));
-  c.signs_ms = c.left_ms - days(signs_days);
-  c.erases = c.rng.chance(0.02);
-  if (reason == Reason::kPromotionEnded) c.by_promotion = true;
-}
-
 }  // namespace
 
 Customer birth(const GenOptions& options, std::int64_t i, double harmonic) {
   Customer c;
   c.rng = Rng(Rng(Rng(options.seed).next() + static_cast<std::uint64_t>(i)).next());
-  c.gap_days = static_cast<float>(draw_gap_days(options, i, harmonic, c.rng));
-  constexpr std::uint8_t kShapes[] = {1, 1, 2, 2, 4, 4, 8, 8};
-  c.shape = kShapes[c.rng.below(std::size(kShapes))];
-  c.home_category = static_cast<std::uint8_t>(c.rng.below(256));
-  const double wealth = c.rng.uniform();
+  Rng& rng = c.rng;
+  c.gap_days = static_cast<float>(draw_gap_days(options, i, harmonic, rng));
+  const double regular = rng.uniform();
+  c.gap_spread = static_cast<float>(0.15 + 0.75 * regular);
+  c.weekday = static_cast<std::uint8_t>(rng.below(7));
+  if (rng.chance(0.2)) {
+    c.season = static_cast<float>(rng.between(0.3, 0.75));
+    c.season_day = static_cast<std::uint16_t>(rng.chance(0.5) ? 120 + rng.below(90) : 330 + rng.below(30));
+  }
+  c.home_category = static_cast<std::uint8_t>(rng.below(256));
+  const double wealth = rng.uniform();
   c.basket_minor = static_cast<float>(900 + 16'000 * wealth * wealth * wealth);
-  c.base_mood = static_cast<float>(std::clamp(0.76 + 0.1 * c.rng.bell(), 0.4, 0.97));
+  // Most are content; some grumble all their life and stay.
+  const bool grumbles = rng.chance(0.08);
+  c.base_mood =
+      static_cast<float>(grumbles ? rng.between(0.3, 0.5) : std::clamp(0.76 + 0.09 * rng.bell(), 0.45, 0.97));
+  c.bond = static_cast<float>(rng.between(0.55, 1.35) + (grumbles ? 1.2 : 0));
+  if (rng.chance(0.07)) c.bond *= 2.5F;  // faithful whatever happens
   c.mood = c.base_mood;
-  c.talks = static_cast<float>(c.rng.between(0.02, 0.4));
-  c.answers = static_cast<float>(c.rng.between(0.1, 0.6));
-  c.price_sense = static_cast<float>(c.rng.between(0.02, 0.5));
-  c.by_promotion = c.rng.chance(0.15);
+  c.expectation =
+      static_cast<float>(std::clamp(static_cast<double>(c.base_mood) + 0.04 * rng.bell(), 0.3, 0.95));
+  const double loud = rng.uniform();
+  c.talks = static_cast<float>(0.02 + 0.38 * loud * loud);  // most say little
+  c.complains = static_cast<float>(0.05 + 0.8 * loud);
+  c.answers = static_cast<float>(rng.between(0.05, 0.6));
+  c.price_sense = static_cast<float>(rng.between(0.02, 0.5));
+  c.by_promotion = rng.chance(0.15);
+  c.pays = !rng.chance(0.015);
+  c.erases = rng.chance(0.02);
+  if (options.customers > 1 && rng.chance(0.12)) {
+    const std::uint32_t other = rng.below(static_cast<std::uint32_t>(options.customers));
+    if (other != i) c.referrer = static_cast<std::int32_t>(other);
+  }
   // Most were there before the history begins, the others come in its first two thirds.
   const double span =
-      c.rng.chance(0.7) ? std::min<double>(c.gap_days, options.days / 2.0) : options.days * 0.66;
-  c.joined_ms = options.start_ms + static_cast<TimeMs>(c.rng.uniform() * span * static_cast<double>(kDayMs));
-  draw_fate(options, c);
+      rng.chance(0.7) ? std::min<double>(c.gap_days, options.days / 2.0) : options.days * 0.66;
+  c.joined_ms = options.start_ms + days(rng.uniform() * span);
+  c.felt_ms = c.joined_ms;
+  if (c.by_promotion) c.scheme_end_ms = c.joined_ms + days(rng.between(40, 320));
   return c;
 }
 

@@ -51,14 +51,14 @@ class Heap : public std::priority_queue<T, std::vector<T>, Compare> {
 
 }  // namespace
 
-struct Generator::Impl final : Planner {
+struct Generator::Impl final : World {
   explicit Impl(const GenOptions& o) : options(o), end_ms(o.start_ms + o.days * kDayMs) {
     assert(o.customers >= 1 && o.days >= 1 && o.start_ms >= 0);
     double harmonic = 0;
     for (std::int64_t rank = o.customers; rank >= 1; --rank) harmonic += 1 / static_cast<double>(rank);
     const auto n = static_cast<std::size_t>(o.customers);
     customers.reserve(n);
-    steps.reserve(4 * n);
+    steps.reserve(6 * n);
     for (std::int64_t i = 0; i < o.customers; ++i) {
       customers.push_back(birth(o, i, harmonic));
       plan({customers.back().joined_ms, static_cast<std::uint32_t>(i), 0, StepKind::kJoin});
@@ -70,9 +70,11 @@ struct Generator::Impl final : Planner {
     if (step.at_ms < end_ms) steps.push(step);
   }
 
-  std::string id(std::int64_t i) const {
+  const Customer& customer(std::uint32_t i) const override { return customers[i]; }
+
+  std::string id(std::uint32_t i) const override {
     char text[32];
-    const int size = std::snprintf(text, sizeof text, "c%0*lld", id_digits, static_cast<long long>(i));
+    const int size = std::snprintf(text, sizeof text, "c%0*u", id_digits, i);
     return {text, static_cast<std::size_t>(size)};
   }
 
@@ -126,13 +128,17 @@ TimeMs Generator::end_ms() const {
 Truth Generator::truth(std::int64_t i) const {
   const Customer& c = impl_->customers[static_cast<std::size_t>(i)];
   Truth t;
-  t.customer = impl_->id(i);
+  t.customer = impl_->id(static_cast<std::uint32_t>(i));
   t.reason = c.reason;
   t.joined_ms = c.joined_ms;
-  t.signs_ms = c.signs_ms;
+  if (c.left_ms != kNever) t.signs_ms = c.signs_ms;
   t.left_ms = c.left_ms;
   t.first_purchase_ms = c.first_purchase_ms;
   t.last_purchase_ms = c.last_purchase_ms;
+  if (t.left()) t.next_purchase_ms = c.next_purchase_ms;
+  t.captive = c.captive;
+  t.promotion_driven = c.by_promotion || (t.left() && c.reason == Reason::kPromotionEnded) ||
+                       (c.purchases >= 4 && 2 * c.promoted > c.purchases);
   t.purchases = c.purchases;
   t.spend_minor = c.spend_minor;
   return t;
@@ -170,6 +176,16 @@ std::string_view reason_name(Reason reason) {
       return "complaint_unresolved";
     case Reason::kPromotionEnded:
       return "promotion_ended";
+    case Reason::kContractEnded:
+      return "contract_ended";
+    case Reason::kFault:
+      return "fault";
+    case Reason::kBrokenPromise:
+      return "broken_promise";
+    case Reason::kUnmetNeed:
+      return "unmet_need";
+    case Reason::kReferrerUnhappy:
+      return "referrer_unhappy";
   }
   return "";
 }

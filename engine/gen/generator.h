@@ -2,18 +2,16 @@
 // what they say, what is done for them, and who leaves, why and when. The same options give the same events
 // to the last byte, on any machine; the truth is known, so that alerts can be compared with it.
 //
-// The model, per customer and independent of all others:
-// - Rhythm: a typical gap between purchases (4 to 40 days; by rank with Skew::kZipf) and a regularity (Erlang
-//   shape 1, 2, 4 or 8). Now and then a purchase is skipped for no reason.
-// - Mood: satisfaction from 0 to 1, pulled by each experience (delivery, contact, complaint handled well or
-//   not) and by bad patches that pass, so that not everybody who is unhappy leaves.
-// - Voice: how often they rate, complain, answer surveys (NPS each quarter, CSAT after a purchase; many stay
-//   unanswered).
-// - Fate: about 3 in 10 leave, for one reason, at a date; from `signs_ms` on (two to four gaps, 14 to 75
-// days)
-//   the signs of that reason show, ever more: bad service, price, a competitor, faded interest, moving away,
-//   a complaint that nobody resolves, the end of the promotion that won them. After `left_ms` they buy
-//   nothing more; a few ask to be erased.
+// Nobody's fate is drawn at birth: it is what comes of what happens. Customers have wants, expectations and
+// a mood; now and then something begins that may end in leaving (bad service, a price rise, a competitor,
+// ...); its incidents are events and add to a grudge; time and good experiences take away; who has had
+// enough, and isn't held by a contract or the like, leaves. Most of what begins ends with the customer still
+// there. docs/simulator.md has the process, the shares of the reasons, and what it can't show. None of the
+// models of operators/models is behind it, and none of them reads it.
+//
+// Customers are independent of each other but for one thing: who was brought by another one notices when that
+// one is angry or has left in anger.
+//
 // Transport: 1 event in 200 arrives late (by up to 6 hours, so out of order), 1 in 200 arrives twice (same
 // id).
 #pragma once
@@ -46,8 +44,14 @@ enum class Reason : std::uint8_t {
   kFadedInterest,
   kMovedAway,
   kComplaintUnresolved,
-  kPromotionEnded,
+  kPromotionEnded,  // of the promotion or trial that won them
+  kContractEnded,   // of the contract that kept them against their will
+  kFault,
+  kBrokenPromise,
+  kUnmetNeed,
+  kReferrerUnhappy,
 };
+inline constexpr std::size_t kReasons = 13;  // kNone among them
 // "bad_service", ...; empty for kNone.
 std::string_view reason_name(Reason reason);
 
@@ -74,6 +78,9 @@ struct Truth {
   TimeMs left_ms = kNever;
   TimeMs first_purchase_ms = kNever;
   TimeMs last_purchase_ms = kNever;
+  TimeMs next_purchase_ms = kNever;  // of who left: when they would have bought next
+  bool captive = false;              // wanted to leave and could not, for a time or still
+  bool promotion_driven = false;     // won by a promotion or on trial, or buys mostly with a discount
   std::int64_t purchases = 0;
   std::int64_t spend_minor = 0;  // USD
   bool left() const { return left_ms != kNever; }
@@ -81,7 +88,7 @@ struct Truth {
 
 inline constexpr std::string_view kCurrency = "USD";
 
-// About 250 bytes of memory a customer, whatever the days. Thread-safety: none.
+// About 400 bytes of memory a customer, whatever the days. Thread-safety: none.
 class Generator {
  public:
   explicit Generator(const GenOptions& options);

@@ -21,10 +21,17 @@ double portable_ln(double x) {
   return exponent * kLn2 + 2 * z * sum;
 }
 
-double Rng::erlang(int shape, double mean) {
-  double sum = 0;
-  for (int i = 0; i < shape; ++i) sum -= portable_ln(1.0 - uniform());
-  return sum * mean / shape;
+double portable_exp(double x) {
+  constexpr double kLn2High = 0.693147180369123816490;  // the upper bits, so that k * kLn2High is exact
+  constexpr double kLn2Low = 1.90821492927058770002e-10;
+  const double scaled = x * 1.44269504088896340736 + 0.5;
+  auto k = static_cast<std::int64_t>(scaled);
+  if (static_cast<double>(k) > scaled) --k;  // towards minus infinity
+  const auto whole = static_cast<double>(k);
+  const double r = (x - whole * kLn2High) - whole * kLn2Low;  // within +-0.35
+  double sum = 1;
+  for (int n = 14; n >= 1; --n) sum = 1 + sum * r / n;
+  return sum * std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52);
 }
 
 }  // namespace ebb::gen

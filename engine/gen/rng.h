@@ -10,6 +10,9 @@ namespace ebb::gen {
 // REQUIRES: x > 0, finite, normal.
 double portable_ln(double x);
 
+// e^x by basic arithmetic, for the same reason; within 1e-14 relative. REQUIRES: |x| <= 700.
+double portable_exp(double x);
+
 // Eight bytes of state; a value. Thread-safety: none.
 class Rng {
  public:
@@ -33,8 +36,11 @@ class Rng {
     for (int i = 0; i < 4; ++i) sum += uniform();  // one by one: the order of the draws is part of the bytes
     return sum * 1.7320508075688772;
   }
-  // A gap of the given mean; shape 1 is an exponential one, larger is more regular. REQUIRES: shape >= 1.
-  double erlang(int shape, double mean);
+  // A positive number of the given mean, log-normal but for the ends of bell(). spread is the deviation of
+  // its logarithm: 0.1 hardly varies, 1 very much. REQUIRES: 0 <= spread <= 2.
+  double log_bell(double mean, double spread) {
+    return mean * portable_exp(spread * bell() - spread * spread / 2);
+  }
 
  private:
   std::uint64_t state_;

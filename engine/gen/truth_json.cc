@@ -23,6 +23,9 @@ void append_truth(const Truth& truth, std::string* out) {
   if (truth.left()) out->append(",\"reason\":\"").append(reason_name(truth.reason)).append("\"");
   append_time("firstPurchaseTime", truth.first_purchase_ms, out);
   append_time("lastPurchaseTime", truth.last_purchase_ms, out);
+  append_time("nextPurchaseTime", truth.next_purchase_ms, out);
+  if (truth.captive) out->append(",\"captive\":true");
+  if (truth.promotion_driven) out->append(",\"promotionDriven\":true");
   out->append(",\"purchases\":").append(std::to_string(truth.purchases));
   out->append(R"(,"spend":{"currencyCode":")").append(kCurrency);
   out->append(R"(","minorUnits":")").append(std::to_string(truth.spend_minor)).append("\"}}");
