@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 namespace ebb {
 
@@ -27,5 +28,9 @@ struct GapSums {
 // (3-s+sqrt((s-3)^2+24s))/12s with s = ln(mean gap) - mean(ln gap), shrunk to 1 as if nine gaps of no
 // regularity had been seen; one gap alone says nothing.
 double gap_regularity(const GapSums& sums);
+
+// The same for a whole population, from each customer's share of one gap in two neighbouring ones (Wheat and
+// Morrison 1990): k = (1 - 4 Var) / (8 Var). At least 0, at most 12. REQUIRES: some shares.
+double population_regularity(std::span<const double> shares);
 
 }  // namespace ebb

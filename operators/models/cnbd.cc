@@ -1,0 +1,104 @@
+#include "operators/models/cnbd.h"
+
+// Before the header below, which lacks it.
+#include <boost/math/special_functions/gamma.hpp>
+//
+#include <algorithm>
+#include <boost/math/quadrature/tanh_sinh.hpp>
+#include <boost/math/special_functions/beta.hpp>
+#include <boost/math/special_functions/hypergeometric_pFq.hpp>
+#include <cmath>
+#include <limits>
+
+#include "operators/models/log_space.h"
+
+namespace ebb {
+namespace {
+
+double log_beta(double a, double b) {
+  return boost::math::lgamma(a) + boost::math::lgamma(b) - boost::math::lgamma(a + b);
+}
+
+// ln of the likelihood's part that still falls with age: alive, and no purchase since the last.
+double log_waiting(const CnbdParams& p, const Timing& t, double age) {
+  const double shape = p.r + p.k * t.repeats;
+  const double share = (age - t.last) / (p.alpha + age);
+  double sum = 1;
+  double term = 1;
+  for (int j = 1; j < p.k; ++j) {
+    term *= (shape + j - 1) * share / j;
+    sum += term;
+  }
+  return std::log(sum) - shape * std::log(p.alpha + age);
+}
+
+// ln of the part of those who left after the last purchase; -infinity where nobody can have.
+double log_left(const CnbdParams& p, const Timing& t) {
+  if (!p.modified && t.repeats < 1) return -std::numeric_limits<double>::infinity();
+  return std::log(p.a / (p.b + t.repeats - (p.modified ? 0 : 1))) -
+         (p.r + p.k * t.repeats) * std::log(p.alpha + t.last);
+}
+
+// For leaving probabilities p that are beta(a, b): the mean of (1 - (1 + p ratio)^-shape) / p. By u = p^a the
+// singularity at 0 goes; that at 1 tanh-sinh takes.
+double mean_over_leaving(double a, double b, double shape, double ratio) {
+  static thread_local boost::math::quadrature::tanh_sinh<double> integrator(12);
+  const double log_norm = log_beta(a, b) + std::log(a);
+  const auto integrand = [&](double u, double from_end) {
+    if (u <= 0) return 0.0;
+    const double log_p = (u > 0.5 ? std::log1p(-std::abs(from_end)) : std::log(u)) / a;
+    const double p = std::exp(log_p);
+    const double q = -std::expm1(log_p);
+    if (q <= 0) return 0.0;
+    const double gain = p < 1e-300 ? shape * ratio : -std::expm1(-shape * std::log1p(p * ratio)) / p;
+    return std::exp((b - 1) * std::log(q) - log_norm) * gain;
+  };
+  return integrator.integrate(integrand, 0.0, 1.0);
+}
+
+// The closed form, (C / (a-1)) (1 - (1-z)^(r+x) 2F1(r+x, B; C; z)) with B = b+x+d, C = a+B-1, after Euler's
+// transformation, which keeps it from overflowing for large x.
+double closed_form(double a, double b, double shape, double z) {
+  const double c = a + b - 1;
+  const double series = boost::math::hypergeometric_pFq({c - shape, a - 1}, {c}, z);
+  return c / (a - 1) * (1 - std::pow(1 - z, a - 1) * series);
+}
+
+}  // namespace
+
+double log_likelihood(const CnbdParams& p, const Timing& t) {
+  const double d = p.modified ? 1 : 0;
+  const double shape = p.r + p.k * t.repeats;
+  return (p.k - 1) * t.ln_gaps - t.repeats * boost::math::lgamma(static_cast<double>(p.k)) +
+         log_beta(p.a, p.b + t.repeats + d) - log_beta(p.a, p.b) + boost::math::lgamma(shape) -
+         boost::math::lgamma(p.r) + p.r * std::log(p.alpha) +
+         log_add(log_left(p, t), log_waiting(p, t, t.age));
+}
+
+double probability_alive(const CnbdParams& p, const Timing& t) {
+  return 1 / (1 + std::exp(log_left(p, t) - log_waiting(p, t, t.age)));
+}
+
+double log_odds_of_none(const CnbdParams& p, const Timing& t, double horizon) {
+  const double now = log_waiting(p, t, t.age);
+  const double later = log_waiting(p, t, t.age + horizon);
+  const double odds = log_add(log_left(p, t), later) - log_subtract(now, later);
+  return std::clamp(odds, -700.0, 700.0);
+}
+
+double expected_purchases_alive(const CnbdParams& p, const Timing& t, double horizon) {
+  const double shape = p.r + t.repeats;
+  const double b = p.b + t.repeats + (p.modified ? 1 : 0);
+  const double before = p.k * p.alpha + t.age;
+  const double z = horizon / (before + horizon);
+  // The series is fast and exact where its terms don't cancel and 1/(a-1) doesn't blow up.
+  const double c = p.a + b - 1;
+  const bool series = std::abs(p.a - 1) > 1e-4 && c > 0.01 && c - shape > -1 && z < 0.98;
+  return series ? closed_form(p.a, b, shape, z) : mean_over_leaving(p.a, b, shape, horizon / before);
+}
+
+double expected_purchases(const CnbdParams& p, const Timing& t, double horizon) {
+  return expected_purchases_alive(p, t, horizon) * probability_alive(p, t);
+}
+
+}  // namespace ebb
