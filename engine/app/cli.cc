@@ -22,7 +22,7 @@ Try it, with no broker and nothing else:
 Run it on your own events:
   ebb check ebb.yaml                      is the config right?
   ebb topics ebb.yaml --create            make the topics that it needs
-  ebb run ebb.yaml                        watch the customers
+  ebb run ebb.yaml                        watch the customers; a live page at http://127.0.0.1:8080
   ebb tail ebb.yaml alerts                see the alerts as they come
 
 "ebb COMMAND --help" says more, with examples.
@@ -34,11 +34,17 @@ class HelpFormatter final : public CLI::Formatter {
   HelpFormatter() { column_width(34); }
   std::string make_option_opts(const CLI::Option* option) const override {
     if (option->get_type_size() == 0) return "";
+    // Validators add themselves behind a colon; HOST:PORT has one of its own.
     const std::string type = option->get_type_name();
-    std::string text = " " + type.substr(0, type.find(':'));
+    std::string text = " " + (type.starts_with("HOST:PORT") ? "HOST:PORT" : type.substr(0, type.find(':')));
     if (!option->get_default_str().empty()) text += " (" + option->get_default_str() + ")";
     if (option->get_required() && !option->get_positional()) text += " (needed)";
     return text;
+  }
+  // The library leaves a line before the footer already.
+  std::string make_footer(const CLI::App* app) const override {
+    const std::string footer = app->get_footer();
+    return footer.empty() ? footer : footer.substr(footer.find_first_not_of('\n')) + "\n";
   }
 };
 

@@ -160,6 +160,8 @@ std::string next_steps(const Options& options, const std::string& dir) {
   const std::string config = dir + "/demo.yaml";
   std::string out = "\nGo on with\n";
   if (options.serve) {
+    out += fmt::format("  http://{}/                             the live page, for a browser\n",
+                       options.listen);
     out += fmt::format("  ebb customer {} c00042                         all that is known of one customer\n",
                        config);
     out += fmt::format("  curl -N 'http://{}/v1/alerts?from=start'\n", options.listen);

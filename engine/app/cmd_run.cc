@@ -161,7 +161,11 @@ void add_run(CLI::App& app, Run* run) {
   command->add_flag("--until-end", options->until_end, "Read what is there now, commit, and end");
   command->footer(R"(
 SIGTERM and SIGINT stop it: what is open is committed first, within engine.shutdown_timeout. SIGHUP reads
-the logging settings again. Killed in any other way it loses nothing and sends nothing twice.
+the logging settings again. Killed in any other way it loses nothing and sends nothing twice. At http.listen
+there is a live page, /metrics, health and each customer.
+
+Exit codes: 0 stopped or at the end, 65 input or topics that can't be used, 69 something that it needs is
+not there, 70 a bug or a broken disk, 78 wrong config.
 
 Examples:
   ebb run ebb.yaml
