@@ -315,7 +315,7 @@ std::unique_ptr<Operator> make_alert_policy(const MakeContext& context) {
   params.cool_down_ms = reader.duration("cool_down", params.cool_down_ms, 0, 365 * kDayMs);
   params.min_evidence = reader.number("min_evidence", params.min_evidence, 0, 1000);
   params.min_reason = reader.number("min_reason", params.min_reason, 0, 10);
-  params.publish_change = reader.number("publish_change", params.publish_change, 0.001, 1);
+  params.publish_change = reader.number("publish_change", params.publish_change, 0, 1);
   FieldReader survey(reader.child("survey"), "graph." + context.node + ".survey", context.diagnostics);
   params.survey = survey.boolean("enabled", params.survey);
   params.survey_interval_ms = survey.duration("interval", params.survey_interval_ms, kDayMs, 3650 * kDayMs);

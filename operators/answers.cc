@@ -104,6 +104,11 @@ Answers of_feedback(const v1::Feedback& feedback) {
 
 }  // namespace
 
+std::optional<double> rating_share(const v1::Rating& rating) {
+  if (!is_scale(rating)) return std::nullopt;
+  return scaled_answer(rating.value(), rating.min(), rating.max(), rating.lower_is_better());
+}
+
 Answers answers_of(const v1::Event& event) {
   if (event.has_survey()) return of_survey(event.survey());
   if (event.has_feedback()) return of_feedback(event.feedback());

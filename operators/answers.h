@@ -1,12 +1,14 @@
 // What an event says about how satisfied the customer is.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
 namespace ebb::v1 {
 class Event;
-}
+class Rating;
+}  // namespace ebb::v1
 
 namespace ebb {
 
@@ -21,6 +23,9 @@ struct Answers {
   double weight = 0;  // in full answers; 0: the event says nothing
   std::vector<Answer> dimensions;
 };
+
+// 0 (worst) to 1 (best); nullopt if its scale has no width, which says nothing.
+std::optional<double> rating_share(const v1::Rating& rating);
 
 // One event is one answer at most, however many questions it has:
 //   survey answered     the mean of what was asked overall (NPS / 10, CSAT, CES, expectation met, closeness

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "config/currency.h"
 #include "ebb/v1/money.pb.h"
+#include "operators/operator.h"
 
 namespace ebb {
 namespace {
@@ -59,6 +60,12 @@ std::int64_t Exchange::to_reporting(std::string_view currency_code, std::int64_t
 
 std::int64_t Exchange::to_reporting(const v1::Money& money) const {
   return to_reporting(money.currency_code(), money.minor_units());
+}
+
+Refusal Exchange::refusal(std::string_view path) const {
+  return {.reason = "unknown_currency",
+          .field = std::string(path) + ".currency_code",
+          .message = "neither the reporting currency " + currency_ + " nor one with a rate in the config"};
 }
 
 std::string Exchange::text(std::int64_t minor) const {

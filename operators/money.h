@@ -14,6 +14,7 @@ class Money;
 namespace ebb {
 
 struct MoneyConfig;
+struct Refusal;  // operators/operator.h
 
 // Immutable; thread-safe.
 class Exchange {
@@ -22,6 +23,9 @@ class Exchange {
 
   const std::string& currency() const { return currency_; }
   bool knows(std::string_view currency_code) const { return rate_micro(currency_code) != 0; }
+
+  // Why an event with an unknown currency can't be used; path: of the amount.
+  Refusal refusal(std::string_view path) const;
 
   // Rounded half away from zero, at most kMaxMinor either way. REQUIRES: knows(its currency).
   std::int64_t to_reporting(const v1::Money& money) const;

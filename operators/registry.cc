@@ -4,12 +4,18 @@
 // operators/NAME.cc.
 #define EBB_OPERATORS(X) \
   X(alert_policy)        \
+  X(breadth)             \
   X(churn_risk)          \
   X(dedupe)              \
+  X(loyalty)             \
+  X(perceived_value)     \
+  X(pricing)             \
   X(product)             \
+  X(relationship)        \
   X(satisfaction)        \
   X(support)             \
-  X(value)
+  X(value)               \
+  X(word_of_mouth)
 
 namespace ebb {
 

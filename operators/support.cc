@@ -17,7 +17,8 @@
 #include "config/node.h"
 #include "ebb/state/v1/support_slice.pb.h"
 #include "ebb/v1/event.pb.h"
-#include "operators/event_ref.h"
+#include "operators/answers.h"
+#include "operators/contribute.h"
 #include "operators/fading.h"
 #include "operators/models/points.h"
 #include "operators/registry.h"
@@ -47,10 +48,9 @@ struct Params {
 
 using Amounts = std::array<double, kTroubles>;
 
-bool is_bad(const v1::Rating& rating) {
-  if (!(rating.min() < rating.max())) return false;
-  const double share = (rating.value() - rating.min()) / (rating.max() - rating.min());
-  return rating.lower_is_better() ? share > 0.5 : share < 0.5;
+bool is_bad(const v1::Feedback& feedback) {
+  return feedback.sentiment() < 0 ||
+         (feedback.has_rating() && rating_share(feedback.rating()).value_or(1) < 0.5);
 }
 
 class Support final : public Operator {
@@ -87,12 +87,8 @@ class Support final : public Operator {
       reason += kWeight[static_cast<std::size_t>(i)] * slice->troubles().sums(i) * left;
     const double points = bounded_points(reason, params_.max_points);
     out.changes_at(fading_.moved_at(context.at_ms, points));
-    Contribution contribution{.name = "support", .points = points, .sentence = {}, .evidence = {}};
-    if (context.explain) {
-      contribution.sentence = sentence(*slice, left, context.at_ms);
-      contribution.evidence.push_back(evidence_of(slice->last()));
-    }
-    out.contribute(std::move(contribution));
+    contribute(context, "support", points, [&] { return sentence(*slice, left, context.at_ms); },
+               {&slice->last()});
   }
 
  private:
@@ -124,8 +120,7 @@ class Support final : public Operator {
           feedback.has_complaint() && (feedback.complaint().stage() == v1::COMPLAINT_STAGE_UNSPECIFIED ||
                                        feedback.complaint().stage() == v1::COMPLAINT_STAGE_OPENED ||
                                        feedback.complaint().stage() == v1::COMPLAINT_STAGE_REOPENED);
-      if (complains || (feedback.has_rating() && is_bad(feedback.rating())) || feedback.sentiment() < 0)
-        out[kUnsupported] = 1;
+      if (complains || is_bad(feedback)) out[kUnsupported] = 1;
     }
     return out;
   }
@@ -136,7 +131,7 @@ class Support final : public Operator {
       if (slice.troubles().sums(i) * left >= kWorthSaying)
         parts.emplace_back(kWords[static_cast<std::size_t>(i)]);
     }
-    const std::string when = days_text(static_cast<double>(at_ms - slice.last().event_ms()) / kDayMs);
+    const std::string when = days_text(days_of(at_ms - slice.last().event_ms()));
     if (parts.empty()) return fmt::format("Trouble in contact, the last {} ago.", when);
     return fmt::format("Trouble in contact: {}; the last {} ago.", fmt::join(parts, ", "), when);
   }

@@ -79,10 +79,7 @@ class Value final : public Operator {
     std::optional<Refusal> refusal;
     const auto check = [&](const v1::Money& money, std::string_view path) {
       if (refusal.has_value() || exchange_.knows(money.currency_code())) return;
-      refusal = Refusal{.reason = "unknown_currency",
-                        .field = std::string(path) + ".currency_code",
-                        .message = "neither the reporting currency " + exchange_.currency() +
-                                   " nor one with a rate in the config"};
+      refusal = exchange_.refusal(path);
     };
     if (event.has_purchase()) check(event.purchase().amount(), "purchase.amount");
     visit_costs(event, check);

@@ -22,7 +22,7 @@ START = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
 END_DAY = 1600
 SOURCES = ("purchases", "feedback", "surveys", "profiles")
 
-# Every move of the risk is written to the risk table; one task, so that everybody's time is the same.
+# Every judgement is written to the risk table; one task, so that everybody's time is the same.
 CONFIG = """\
 name: catalogue
 log: {{embedded: }}
@@ -30,8 +30,9 @@ sources: {{purchases: , feedback: , surveys: , profiles: }}
 partitions: 1
 graph:
   preset: {preset}
-  alert_policy: {{min_evidence: 1, min_reason: 0.2, publish_change: 0.001, cool_down: 0d}}
+  alert_policy: {{min_evidence: 1, min_reason: 0.2, publish_change: 0, cool_down: 0d}}
 {more}
+time: {{max_jump: 4000d}}
 http: off
 """
 

@@ -6,9 +6,11 @@ import unittest
 
 import rows_listening
 import rows_loyalty
+import rows_satisfaction
+import rows_value
 from catalogue import Shop, replay
 
-MODULES = (rows_listening, rows_loyalty)
+MODULES = (rows_listening, rows_loyalty, rows_satisfaction, rows_value)
 
 
 class Rows(unittest.TestCase):

@@ -1,0 +1,371 @@
+// perceived_value: what it is worth to the customer, against what it costs them and against alternatives.
+//
+// Net value: believed worth less believed cost, both in money, of the latest survey that gives both (a survey
+// that lists benefits and costs in money or time instead is summed up, an hour being worth `hour_value`).
+// Where nothing is known in money: benefits rated by kind against costs rated by kind, with transaction costs
+// that weigh differently early and late. Contributes `net_value`.
+// Alternatives: the best competitor's net value by the latest survey that gives it, else `alternative_net` of
+// the config; what the customer said of competitors, purchases there counting most; being asked to pay more
+// than one would. Contributes `competitor`.
+// Quality is not value: good quality at a poor value contributes `quality_without_value`.
+//
+// Statements lose half of their weight each `half_life`. Formulas: models/perceived_value.h. Order of arrival
+// plays no part. Feed it by `value` too: the tenure. An event with an amount in a currency without a rate is
+// refused.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+
+#include "config/config.h"
+#include "config/node.h"
+#include "ebb/state/v1/perceived_value_slice.pb.h"
+#include "ebb/v1/event.pb.h"
+#include "operators/answers.h"
+#include "operators/contribute.h"
+#include "operators/fading.h"
+#include "operators/models/perceived_value.h"
+#include "operators/models/points.h"
+#include "operators/money.h"
+#include "operators/registry.h"
+#include "operators/words.h"
+
+namespace ebb {
+namespace {
+
+using state::v1::BelievedValue;
+using state::v1::PerceivedValueSlice;
+
+constexpr std::size_t kMaxNameBytes = 64;
+
+// Places in the sums, see the slice.
+constexpr int kBenefitKinds = v1::BenefitKind_MAX + 1;
+constexpr int kCostKinds = v1::CostKind_MAX + 1;
+constexpr int kStarting = kBenefitKinds + kCostKinds;
+constexpr int kWatching = kStarting + 1;
+enum { kWeight, kSum };
+enum { kMentions, kBought, kBetter };
+
+struct Params {
+  DurationMs half_life_ms = 365 * kDayMs;
+  std::int64_t hour_value_minor = 1500;
+  std::optional<double> alternative_net_minor;
+  double max_net_value = 1.2;
+  double max_competitor = 1.2;
+  double max_quality = 0.5;
+};
+
+// What one survey says in money.
+struct Believed {
+  std::optional<std::int64_t> worth_minor, cost_minor;
+};
+
+class PerceivedValue final : public Operator {
+ public:
+  PerceivedValue(const Params& params, const MoneyConfig& money)
+      : params_(params), fading_(params.half_life_ms), exchange_(money) {}
+
+  const google::protobuf::Message* slice_prototype() const override {
+    return &PerceivedValueSlice::default_instance();
+  }
+
+  std::optional<Refusal> refuse(const v1::Event& event) const override {
+    std::optional<Refusal> refusal;
+    const auto check = [&](bool there, const v1::Money& money, std::string_view path) {
+      if (there && !refusal.has_value() && !exchange_.knows(money.currency_code()))
+        refusal = exchange_.refusal(path);
+    };
+    if (!event.has_survey()) return refusal;
+    const v1::Survey& s = event.survey();
+    check(s.has_believed_worth(), s.believed_worth(), "survey.believed_worth");
+    check(s.has_believed_cost(), s.believed_cost(), "survey.believed_cost");
+    check(s.has_competitor_worth(), s.competitor_worth(), "survey.competitor_worth");
+    check(s.has_competitor_cost(), s.competitor_cost(), "survey.competitor_cost");
+    check(s.has_willing_to_pay(), s.willing_to_pay(), "survey.willing_to_pay");
+    for (const v1::Benefit& benefit : s.benefits())
+      check(benefit.has_money(), benefit.money(), "survey.benefits.money");
+    for (const v1::PerceivedCost& cost : s.costs())
+      check(cost.has_money(), cost.money(), "survey.costs.money");
+    return refusal;
+  }
+
+  Verdict apply(const v1::Event& event, ApplyContext& context) const override {
+    if (event.has_survey() && (event.survey().status() == v1::SURVEY_STATUS_ANSWERED ||
+                               event.survey().status() == v1::SURVEY_STATUS_UNSPECIFIED)) {
+      add_survey(event, context);
+    }
+    if (event.feedback().has_competitor()) add_mention(event, context);
+    return Verdict::kApplied;
+  }
+
+  void assess(AssessContext& context) const override {
+    const PerceivedValueSlice* slice = context.slice.get<PerceivedValueSlice>();
+    if (slice == nullptr) return;
+    context.out.set(Measure::kEvidenceWeight, static_cast<double>(slice->count()));
+    const double net_share = assess_net(*slice, context);
+    assess_quality(*slice, net_share, context);
+    assess_competitor(*slice, context);
+  }
+
+ private:
+  std::int64_t time_minor(std::int64_t ms) const {
+    return std::llround(static_cast<double>(ms) / static_cast<double>(kHourMs) *
+                        static_cast<double>(params_.hour_value_minor));
+  }
+
+  // Sum of what stands there in money or time; nullopt if nothing does.
+  template <typename Parts>
+  std::optional<std::int64_t> sum_of(const Parts& parts) const {
+    std::optional<std::int64_t> out;
+    for (const auto& part : parts) {
+      if (part.has_money()) out = add_minor(out.value_or(0), exchange_.to_reporting(part.money()));
+      if (part.has_duration_ms()) out = add_minor(out.value_or(0), time_minor(part.duration_ms()));
+    }
+    return out;
+  }
+
+  Believed believed_of(const v1::Survey& survey) const {
+    Believed out;
+    out.worth_minor = survey.has_believed_worth() ? exchange_.to_reporting(survey.believed_worth())
+                                                  : sum_of(survey.benefits());
+    out.cost_minor =
+        survey.has_believed_cost() ? exchange_.to_reporting(survey.believed_cost()) : sum_of(survey.costs());
+    return out;
+  }
+
+  void add_survey(const v1::Event& event, ApplyContext& context) const {
+    const v1::Survey& survey = event.survey();
+    bool spoke = false;
+    const auto slice = [&]() -> PerceivedValueSlice& {
+      spoke = true;
+      return context.slice.edit<PerceivedValueSlice>();
+    };
+    const auto keep = [&](const Believed& believed, BelievedValue& value) {
+      if (!keep_latest(event.event_id(), context, value.mutable_event())) return;
+      value.set_worth_minor(*believed.worth_minor);
+      value.set_cost_minor(*believed.cost_minor);
+    };
+    const Believed own = believed_of(survey);
+    if (own.worth_minor && own.cost_minor) keep(own, *slice().mutable_own());
+    if (survey.has_competitor_worth() && survey.has_competitor_cost()) {
+      keep({exchange_.to_reporting(survey.competitor_worth()),
+            exchange_.to_reporting(survey.competitor_cost())},
+           *slice().mutable_alternative());
+    }
+    if (survey.has_willing_to_pay() && keep_latest(event.event_id(), context, slice().mutable_willing()))
+      slice().set_willing_minor(exchange_.to_reporting(survey.willing_to_pay()));
+    if (survey.has_quality() && rating_share(survey.quality())) {
+      add_rating(*rating_share(survey.quality()), 0, context, *slice().mutable_quality());
+      keep_latest(event.event_id(), context, slice().mutable_rated());
+    }
+    for (const v1::Benefit& benefit : survey.benefits()) {
+      if (!benefit.has_rating() || !rating_share(benefit.rating())) continue;
+      add_rating(*rating_share(benefit.rating()), benefit.kind(), context, *slice().mutable_ratings());
+    }
+    for (const v1::PerceivedCost& cost : survey.costs()) {
+      if (!cost.has_rating() || !rating_share(cost.rating())) continue;
+      // A rating's good end is a light burden where low is better, and its high end a heavy one otherwise.
+      const double share = *rating_share(cost.rating());
+      const double burden = cost.rating().lower_is_better() ? 1 - share : share;
+      add_rating(burden, place_of(cost), context, *slice().mutable_ratings());
+    }
+    // Answers are counted by satisfaction.
+    if (spoke && answers_of(event).weight <= 0) slice().set_count(slice().count() + 1);
+  }
+
+  static int place_of(const v1::PerceivedCost& cost) {
+    switch (cost.transaction()) {
+      case v1::TRANSACTION_COST_UNSPECIFIED:
+        return kBenefitKinds + cost.kind();
+      case v1::TRANSACTION_COST_MONITORING:
+        return kWatching;
+      default:
+        return kStarting;
+    }
+  }
+
+  void add_rating(double value, int place, const ApplyContext& context, state::v1::FadedSums& sums) const {
+    fading_.add(context.event_ms, 2 * place + kWeight, 1, sums);
+    fading_.add(context.event_ms, 2 * place + kSum, value, sums);
+  }
+
+  void add_mention(const v1::Event& event, ApplyContext& context) const {
+    const v1::CompetitorMention& mention = event.feedback().competitor();
+    PerceivedValueSlice& slice = context.slice.edit<PerceivedValueSlice>();
+    slice.set_count(slice.count() + 1);
+    const auto add = [&](int place) {
+      fading_.add(context.event_ms, place, 1, *slice.mutable_competitors());
+    };
+    add(kMentions);
+    if (mention.bought()) add(kBought);
+    if (mention.has_price() || !mention.dimension().empty()) add(kBetter);
+    if (keep_latest(event.event_id(), context, slice.mutable_mention()))
+      slice.set_competitor(mention.name().substr(0, kMaxNameBytes));
+  }
+
+  // Mean over kinds of the mean rating of each; nullopt if none was rated.
+  std::optional<double> mean_rating(const PerceivedValueSlice& slice, int from, int to) const {
+    double sum = 0;
+    int kinds = 0;
+    for (int kind = from; kind < to; ++kind) {
+      const auto mean = rating_of(slice.ratings(), kind);
+      if (!mean) continue;
+      sum += *mean;
+      ++kinds;
+    }
+    if (kinds == 0) return std::nullopt;
+    return sum / kinds;
+  }
+
+  // The fading cancels out.
+  static std::optional<double> rating_of(const state::v1::FadedSums& sums, int place) {
+    if (2 * place + kSum >= sums.sums_size() || sums.sums(2 * place + kWeight) <= 0) return std::nullopt;
+    return sums.sums(2 * place + kSum) / sums.sums(2 * place + kWeight);
+  }
+
+  // Ratings alone: benefits, and the burden with transaction costs by their weight now.
+  std::optional<double> rated_reason(const PerceivedValueSlice& slice, double tenure, double* net) const {
+    const auto benefits = mean_rating(slice, 0, kBenefitKinds);
+    double sum = 0, weight = 0;
+    const auto add = [&](std::optional<double> burden, double w) {
+      if (!burden) return;
+      sum += w * *burden;
+      weight += w;
+    };
+    add(mean_rating(slice, kBenefitKinds, kStarting), 1);
+    add(rating_of(slice.ratings(), kStarting), beginning_weight(tenure));
+    add(rating_of(slice.ratings(), kWatching), watching_weight(tenure));
+    if (!benefits || weight <= 0) return std::nullopt;
+    *net = *benefits - sum / weight;
+    return rated_value_reason(*benefits, sum / weight);
+  }
+
+  double capped(double reason, double max) const { return reason < 0 ? reason : bounded_points(reason, max); }
+
+  // Returns net / costs, or its like from ratings; 1 if nothing is known.
+  double assess_net(const PerceivedValueSlice& slice, AssessContext& context) const {
+    const TimeMs at_ms = context.at_ms;
+    if (slice.has_own()) {
+      const auto worth = static_cast<double>(slice.own().worth_minor());
+      const auto cost = static_cast<double>(slice.own().cost_minor());
+      const NetValue value = net_value(worth, cost);
+      context.out.set(Measure::kNetValueMinor, value.net);
+      context.out.set(Measure::kNetValueRatio, value.ratio);
+      if (value.net < 0) context.out.raise(Flag::kNetValueNegative);
+      const double points = capped(net_value_reason(value, cost), params_.max_net_value) *
+                            fading_.left(at_ms - slice.own().event().event_ms());
+      context.out.changes_at(fading_.moved_at(at_ms, points));
+      contribute(context, "net_value", points,
+                 [&] {
+                   return fmt::format("Believes it is worth {} and costs {}: a net value of {}.",
+                                      exchange_.text(slice.own().worth_minor()),
+                                      exchange_.text(slice.own().cost_minor()),
+                                      exchange_.text(slice.own().worth_minor() - slice.own().cost_minor()));
+                 },
+                 {&slice.own().event()});
+      return value.net / std::max(cost, 1.0);
+    }
+    double net = 1;
+    const double tenure = find_measure(context.inputs, Measure::kTenureDays).value_or(0);
+    if (const auto reason = rated_reason(slice, tenure, &net)) {
+      if (net < 0) context.out.raise(Flag::kNetValueNegative);
+      const double points =
+          capped(*reason, params_.max_net_value) * fading_.left(at_ms - slice.ratings().at_ms());
+      context.out.changes_at(fading_.moved_at(at_ms, points));
+      contribute(context, "net_value", points,
+                 [&] {
+                   return std::string(net < 0 ? "Rates the burden higher than the good it does."
+                                              : "Rates the good it does higher than the burden.");
+                 },
+                 {});
+    }
+    return net;
+  }
+
+  void assess_quality(const PerceivedValueSlice& slice, double net_share, AssessContext& context) const {
+    const auto quality = rating_of(slice.quality(), 0);
+    if (!quality) return;
+    context.out.set(Measure::kQuality, *quality);
+    const double points = quality_without_value_points(*quality, net_share, params_.max_quality);
+    if (points > 0) context.out.raise(Flag::kQualityWithoutValue);
+    contribute(context, "quality_without_value", points,
+               [&] {
+                 return fmt::format("Finds the quality good ({} of 100) and yet not worth it.",
+                                    std::llround(100 * *quality));
+               },
+               {&slice.rated(), &slice.own().event()});
+  }
+
+  double alternative_part(const PerceivedValueSlice& slice, AssessContext& context) const {
+    std::optional<double> net = params_.alternative_net_minor;
+    double left = 1;
+    if (slice.has_alternative()) {
+      net = static_cast<double>(slice.alternative().worth_minor() - slice.alternative().cost_minor());
+      left = fading_.left(context.at_ms - slice.alternative().event().event_ms());
+    }
+    if (net) context.out.set(Measure::kAlternativeNetMinor, *net);
+    if (!net || !slice.has_own()) return 0;
+    const auto cost = static_cast<double>(slice.own().cost_minor());
+    return left * alternative_reason(static_cast<double>(slice.own().worth_minor()) - cost, *net, cost);
+  }
+
+  void assess_competitor(const PerceivedValueSlice& slice, AssessContext& context) const {
+    const TimeMs at_ms = context.at_ms;
+    double reason = alternative_part(slice, context);
+    reason += 0.15 * fading_.at(at_ms, kMentions, slice.competitors()) +
+              0.5 * fading_.at(at_ms, kBought, slice.competitors()) +
+              0.15 * fading_.at(at_ms, kBetter, slice.competitors());
+    const bool too_dear =
+        slice.has_willing() && slice.has_own() && slice.own().cost_minor() > slice.willing_minor();
+    if (too_dear) {
+      reason += 0.5 * static_cast<double>(slice.own().cost_minor() - slice.willing_minor()) /
+                static_cast<double>(std::max<std::int64_t>(1, slice.own().cost_minor())) *
+                fading_.left(at_ms - slice.willing().event_ms());
+    }
+    const double points = bounded_points(reason, params_.max_competitor);
+    context.out.changes_at(fading_.moved_at(at_ms, points));
+    contribute(context, "competitor", points, [&] { return competitor_text(slice, too_dear, at_ms); },
+               {&slice.mention(), &slice.alternative().event(), too_dear ? &slice.willing() : nullptr});
+  }
+
+  std::string competitor_text(const PerceivedValueSlice& slice, bool too_dear, TimeMs at_ms) const {
+    std::string text = "Somebody else is in play";
+    if (!slice.mention().event_id().empty()) {
+      text += fmt::format(": {}, mentioned {} ago",
+                          slice.competitor().empty() ? "a competitor" : slice.competitor(),
+                          days_text(days_of(at_ms - slice.mention().event_ms())));
+    }
+    if (slice.has_alternative()) {
+      text +=
+          fmt::format("; the best alternative is believed to be worth {} net",
+                      exchange_.text(slice.alternative().worth_minor() - slice.alternative().cost_minor()));
+    }
+    if (too_dear) text += fmt::format("; would pay {} at most", exchange_.text(slice.willing_minor()));
+    return text + ".";
+  }
+
+  Params params_;
+  Fading fading_;
+  Exchange exchange_;
+};
+
+}  // namespace
+
+std::unique_ptr<Operator> make_perceived_value(const MakeContext& context) {
+  FieldReader reader(context.params, "graph." + context.node, context.diagnostics);
+  Params params;
+  params.half_life_ms = reader.duration("half_life", params.half_life_ms, kDayMs, 3650 * kDayMs);
+  params.hour_value_minor = reader.integer("hour_value", params.hour_value_minor, 0, 1'000'000'000);
+  if (reader.has("alternative_net"))
+    params.alternative_net_minor = reader.number("alternative_net", 0, -1e15, 1e15);
+  params.max_net_value = reader.number("max_net_value", params.max_net_value, 0.01, 5);
+  params.max_competitor = reader.number("max_competitor", params.max_competitor, 0.01, 5);
+  params.max_quality = reader.number("max_quality", params.max_quality, 0.01, 5);
+  reader.finish();
+  return std::make_unique<PerceivedValue>(params, context.money);
+}
+
+}  // namespace ebb
