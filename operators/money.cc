@@ -65,7 +65,8 @@ std::int64_t Exchange::to_reporting(const v1::Money& money) const {
 Refusal Exchange::refusal(std::string_view path) const {
   return {.reason = "unknown_currency",
           .field = std::string(path) + ".currency_code",
-          .message = "neither the reporting currency " + currency_ + " nor one with a rate in the config"};
+          .message = "neither the reporting currency " + currency_ +
+                     " nor one with a rate in money.rates of the config"};
 }
 
 std::string Exchange::text(std::int64_t minor) const {

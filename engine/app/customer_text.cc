@@ -130,6 +130,7 @@ std::string customer_text(const nlohmann::ordered_json& view, std::string_view c
   for (const Json& node : view.value("nodes", Json::array())) collect_reasons(node, &reasons);
   if (!order.empty()) out += painter.paint(Colour::kBold, "numbers") + "\n";
   for (const std::string& name : order) {
+    if (name == "risk_reason" || name == "silence_slope") continue;  // what nodes say to each other only
     std::string label;
     const std::string text = value_text(name, measures.at(name), currency, &label);
     out += fmt::format("  {:<24} {}\n", label, text);

@@ -167,7 +167,7 @@ async function refresh() {
 let followed = false;
 function follow(here) {
   followed = true;
-  by("stream").textContent = here ? "" : "are in the log's topic: ebb tail CONFIG alerts";
+  by("stream").textContent = here ? "" : "go to the log only; see them with: ebb tail CONFIG alerts";
   if (!here) return;
   by("alerts").append(head(["time", "level", "customer", "#risk", "#at stake", "why", "do"]));
   const source = new EventSource("/v1/alerts?last=" + kAlertsShown);
