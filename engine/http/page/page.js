@@ -109,7 +109,9 @@ function drawGraph(status, rates) {
 let before = null;
 function ratesSince(status) {
   const rates = new Map();
-  const seconds = before ? (status.now_ms - before.now_ms) / 1000 : 0;
+  // Not when tasks have just come with all that they had counted before.
+  const known = before && before.tasks.length === status.tasks.length && sum(before.sources.map(fates)) > 0;
+  const seconds = known ? (status.now_ms - before.now_ms) / 1000 : 0;
   if (seconds > 0) {
     status.sources.forEach((s, i) => rates.set("source" + s.name, (fates(s) - fates(before.sources[i])) / seconds));
     status.sinks.forEach((s, i) => rates.set("sink" + s.name, (s.written - before.sinks[i].written) / seconds));
@@ -188,6 +190,18 @@ function follow(here) {
 
 // ---- one customer
 
+// ["spend life", "184.20 USD"] of spend_life_minor and 18420.
+function measure(name, value) {
+  const suffix = ["_minor_per_day", "_minor", "_days", "_probability"].find(s => name.endsWith(s)) || "";
+  const label = name.slice(0, name.length - suffix.length).replaceAll("_", " ");
+  const amount = () => money({currencyCode: before ? before.currency : "USD", minorUnits: Math.round(value)});
+  if (typeof value !== "number") return [label, value];
+  if (suffix === "_minor_per_day") return [label, amount() + " a day"];
+  if (suffix === "_minor") return [label, amount()];
+  if (suffix === "_days") return [label, value.toFixed(1) + " days"];
+  return [label, suffix ? percent(value) : +value.toFixed(3)];
+}
+
 async function ask(id) {
   by("id").value = id;
   by("customer").scrollIntoView({block: "nearest"});
@@ -207,8 +221,8 @@ async function ask(id) {
            ...sorted.map(c => row(c.name, make("td", {class: "number " + (c.points > 0 ? "bad" : "good")}, c.points.toFixed(2)),
                                   c.sentence || ""))),
       make("table", {}, head(["measure", "#value"]),
-           ...[...measures].map(([name, value]) => row(name.replaceAll("_", " "),
-                                                       right(typeof value === "number" ? +value.toFixed(3) : value)))));
+           ...[...measures].map(([name, value]) => measure(name, value))
+               .map(([label, text]) => row(label, right(text)))));
 }
 by("ask").addEventListener("submit", event => {
   event.preventDefault();
