@@ -21,7 +21,9 @@
 #include "engine/base/clock.h"
 #include "engine/files/customer_id.h"
 #include "engine/files/event_file.h"
+#include "engine/files/files_log.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "google/protobuf/arena.h"
 
 namespace ebb::app {
@@ -64,11 +66,30 @@ Result<Input> open_input(const Config& config, const std::string& argument) {
   return input;
 }
 
+// A folder stands for the SOURCE.jsonl in it, as for a replay; what else is there is left alone.
+Result<std::vector<std::string>> files_of(const Config& config, const std::string& argument) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(argument, ignored)) return std::vector<std::string>{argument};
+  std::vector<std::string> names;
+  for (const SourceConfig& source : config.sources) names.push_back(source.name);
+  std::vector<std::string> files = event_files_in(argument, names);
+  std::erase_if(files,
+                [&ignored](const std::string& file) { return !std::filesystem::exists(file, ignored); });
+  if (files.empty()) {
+    return Status::not_found(
+        fmt::format("{} has no file of events: {}.jsonl", argument, fmt::join(names, ".jsonl, ")));
+  }
+  return files;
+}
+
 Result<std::vector<Input>> open_inputs(const Config& config, const std::vector<std::string>& arguments) {
   std::vector<Input> inputs;
   for (const std::string& argument : arguments) {
-    EBB_ASSIGN(Input input, open_input(config, argument));
-    inputs.push_back(std::move(input));
+    EBB_ASSIGN(const std::vector<std::string> files, files_of(config, argument));
+    for (const std::string& file : files) {
+      EBB_ASSIGN(Input input, open_input(config, file));
+      inputs.push_back(std::move(input));
+    }
   }
   return inputs;
 }
@@ -250,7 +271,7 @@ void add_send(CLI::App& app, Run* run) {
   add_config_argument(*send, &options->config);
   send->add_option("FILE", options->files,
                    "JSON lines, one event a line; goes to the source that the file is named after "
-                   "(purchases.jsonl), or say SOURCE=FILE")
+                   "(purchases.jsonl), or say SOURCE=FILE. A folder: the SOURCE.jsonl in it")
       ->required()
       ->type_name("");
   CLI::Option* dry_run = send->add_flag("--dry-run", options->dry_run, "Only check the lines; send nothing");
@@ -270,8 +291,9 @@ log events go over HTTP if an ebb runs on it.
 Exit codes: 0 all sent, 65 some lines can't be used, 69 the log or a file is not there.
 
 Examples:
-  ebb send ebb.yaml history/*.jsonl
-  ebb send ebb.yaml --dry-run history/*.jsonl
+  ebb send ebb.yaml purchases.jsonl feedback.jsonl
+  ebb send ebb.yaml history               all of a folder, such as "ebb gen" makes
+  ebb send ebb.yaml history --dry-run
   ebb send ebb.yaml purchases=export-2026-03.jsonl)");
   send->callback([options, run] { *run = [options] { return run_send(*options); }; });
 }

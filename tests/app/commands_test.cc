@@ -166,6 +166,22 @@ TEST(TailCommandTest, AnUnknownSinkIsUsageAndAClosedPipeIsNoFailure) {
   EXPECT_THAT(piped.err, IsEmpty());
 }
 
+TEST(SendCommandTest, AFolderStandsForTheFilesOfTheSources) {
+  const Shop shop;
+  const Outcome o = run_program("send --dry-run " + shop.config + " " + shop.history);
+  EXPECT_EQ(o.code, 0) << o.err;
+  std::int64_t lines = 0;
+  for (const std::string name : {"purchases", "feedback", "surveys", "profiles"}) {
+    lines += lines_in(read_file(shop.history + "/" + name + ".jsonl"));
+  }
+  std::string digits = o.out.substr(0, o.out.find(' '));
+  std::erase(digits, ',');
+  EXPECT_EQ(digits, std::to_string(lines)) << "truth.jsonl is left alone";
+  const Outcome empty = run_program("send " + shop.config + " " + shop.dir.path());
+  EXPECT_EQ(empty.code, 69);
+  EXPECT_THAT(empty.err, HasSubstr("has no file of events: purchases.jsonl, feedback.jsonl"));
+}
+
 TEST(SendCommandTest, AFileForNoSourceIsUsage) {
   const Shop shop;
   const Outcome o = run_program("send " + shop.config + " " + shop.history + "/truth.jsonl");
