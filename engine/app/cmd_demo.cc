@@ -1,8 +1,11 @@
 // ebb demo: from nothing to alerts on the screen, in a folder of its own, with no broker.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -156,9 +159,22 @@ Result<std::vector<v1::Risk>> most_at_stake(Runtime& runtime, const Config& conf
   return risks;
 }
 
+// Would a shell find "ebb"?
+bool ebb_is_in_path() {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (access((folder + "/ebb").c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
+
 std::string next_steps(const Options& options, const std::string& dir) {
   const std::string config = dir + "/demo.yaml";
   std::string out = "\nGo on with\n";
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error && !ebb_is_in_path()) out += "  alias ebb=" + self.string() + "\n";
   if (options.serve) {
     out += fmt::format("  http://{}/                             the live page, for a browser\n",
                        options.listen);
@@ -167,7 +183,9 @@ std::string next_steps(const Options& options, const std::string& dir) {
     out += fmt::format("  curl -N 'http://{}/v1/alerts?from=start'\n", options.listen);
     out += fmt::format("  curl http://{}/metrics\n", options.listen);
   } else {
-    out += "  ebb demo --serve                                       the same, and it stays up with HTTP\n";
+    out +=
+        "  ebb demo --serve                                       the same, and it stays up, with a live "
+        "page\n";
   }
   out += fmt::format("  ebb graph {}\n", config);
   out += fmt::format("  ebb tail {} alerts --from-start --until-end\n", config);
