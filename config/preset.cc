@@ -42,10 +42,10 @@ GraphConfig default_graph(const std::vector<std::string>& sources) {
 
 // All that Ebb can understand of a customer; docs/customer.md.
 GraphConfig catalogue_graph(const std::vector<std::string>& sources) {
-  return {{node("dedupe", sources), node("value", {"dedupe"}), node("satisfaction", {"dedupe"}),
-           node("relationship", {"dedupe", "value"}), node("perceived_value", {"dedupe", "value"}),
-           node("support", {"dedupe"}), node("product", {"dedupe"}),
-           node("word_of_mouth", {"dedupe", "satisfaction"}),
+  return {{node("dedupe", sources), node("value", {"dedupe"}),
+           node("satisfaction", {"dedupe"}, {{"depth", "full"}}), node("relationship", {"dedupe", "value"}),
+           node("perceived_value", {"dedupe", "value"}), node("support", {"dedupe"}),
+           node("product", {"dedupe"}), node("word_of_mouth", {"dedupe", "satisfaction"}),
            node("pricing", {"dedupe", "value", "satisfaction"}), node("breadth", {"dedupe", "satisfaction"}),
            node("loyalty", {"dedupe", "value", "satisfaction", "breadth"}),
            node("churn_risk", {"value", "satisfaction", "relationship", "perceived_value", "support",

@@ -50,7 +50,7 @@ void add_dimension(const v1::DimensionAnswer& answer, const v1::Survey& survey, 
 Answers of_survey(const v1::Survey& survey) {
   Answers out;
   if (survey.status() == v1::SURVEY_STATUS_NOT_ANSWERED)
-    return {.value = 0.4, .weight = 0.1, .dimensions = {}};
+    return {.value = kNoAnswer, .weight = kNoAnswerWeight, .dimensions = {}, .of_dimensions = false};
   if (survey.status() != v1::SURVEY_STATUS_ANSWERED && survey.status() != v1::SURVEY_STATUS_UNSPECIFIED)
     return out;
   Mean overall;
@@ -62,7 +62,12 @@ Answers of_survey(const v1::Survey& survey) {
   Mean of_dimensions;
   for (const v1::DimensionAnswer& answer : survey.dimensions())
     add_dimension(answer, survey, out, of_dimensions);
+  // Importance that sums to nothing says nothing: then all weigh the same.
+  if (of_dimensions.empty()) {
+    for (const Answer& answer : out.dimensions) of_dimensions.add(answer.value, answer.weight);
+  }
   const Mean& mean = overall.empty() ? of_dimensions : overall;
+  out.of_dimensions = overall.empty();
   if (!mean.empty()) {
     out.value = mean.value();
     out.weight = 1;
@@ -97,6 +102,7 @@ Answers of_feedback(const v1::Feedback& feedback) {
     out.weight = 0.5;
   }
   if (out.weight > 0 && !feedback.dimension().empty()) {
+    out.of_dimensions = true;
     out.dimensions.push_back({.dimension = feedback.dimension(), .value = out.value, .weight = out.weight});
   }
   return out;

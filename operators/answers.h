@@ -22,7 +22,12 @@ struct Answers {
   double value = 0;
   double weight = 0;  // in full answers; 0: the event says nothing
   std::vector<Answer> dimensions;
+  bool of_dimensions = false;  // nothing overall was asked: value is the dimensions'
 };
+
+// What a survey says that nobody answered.
+inline constexpr double kNoAnswer = 0.4;
+inline constexpr double kNoAnswerWeight = 0.1;
 
 // 0 (worst) to 1 (best); nullopt if its scale has no width, which says nothing.
 std::optional<double> rating_share(const v1::Rating& rating);

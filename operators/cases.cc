@@ -58,6 +58,11 @@ void add_step(const v1::Event& event, const ApplyContext& context, Case& item) {
     item.set_stage(stage);
     remember(event.event_id(), context, item.mutable_event());
   }
+  if (stage == v1::COMPLAINT_STAGE_REOPENED) item.set_reopened(item.reopened() + 1);
+  if (stage == v1::COMPLAINT_STAGE_RESOLVED || stage == v1::COMPLAINT_STAGE_CONFIRMED) {
+    item.set_resolved_ms(item.has_resolved_ms() ? std::min(item.resolved_ms(), context.event_ms)
+                                                : context.event_ms);
+  }
   if (complaint.has_severity()) {
     item.set_severity(std::max(item.severity(), static_cast<float>(complaint.severity())));
   }
@@ -105,6 +110,15 @@ CaseState state_of(const CaseRules& rules, const Case& item, TimeMs at_ms) {
       item.has_promised_ms() ? std::max(item.promised_ms(), since_ms) : since_ms + rules.recovery_ms;
   out.overdue = at_ms >= limit_ms;
   if (!out.overdue) out.changes_ms = std::min(out.changes_ms, limit_ms);
+  return out;
+}
+
+double failed_recovery(const CaseRules& rules, const Case& item) {
+  double out = item.stage() == v1::COMPLAINT_STAGE_WITHDRAWN ? 0.6 : 0;
+  out += 0.3 * std::min(2, item.reopened());
+  const TimeMs limit_ms = item.has_promised_ms() ? std::max(item.promised_ms(), item.opened_ms())
+                                                 : item.opened_ms() + rules.recovery_ms;
+  if (item.has_resolved_ms() && item.resolved_ms() > limit_ms) out += 0.2;
   return out;
 }
 

@@ -32,4 +32,8 @@ struct CaseState {
 };
 CaseState state_of(const CaseRules& rules, const state::v1::Case& item, TimeMs at_ms);
 
+// How badly a case was handled, whatever comes of it: given up by the customer 0.6, not accepted 0.3 for each
+// time (twice at most), resolved late 0.2. Log-odds.
+double failed_recovery(const CaseRules& rules, const state::v1::Case& item);
+
 }  // namespace ebb

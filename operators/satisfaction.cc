@@ -6,11 +6,21 @@
 // only. What index and complaints contribute to the risk is bounded: models/satisfaction.h has the formulas.
 //
 // Complaints are cases (cases.h): open until the customer confirms, or doesn't dispute a resolution for
-// `claim`; overdue when not resolved by the time promised, or within `recovery`. A good recovery brings the
-// risk back to where it was and no lower.
+// `claim`; overdue when not resolved by the time promised, or within `recovery` (of a segment:
+// `recovery_by`). A good recovery brings the risk back to where it was and no lower.
 //
 // An answer is wanted when the evidence has faded below `stale_weight` answers, unless the customer was asked
 // within `ask_rest`, refused within a year, or wants no contact.
+//
+// `depth: full` adds:
+// - Dimensions count by what was expected of them (views.h, models/expectation.h), not by themselves: inside
+//   the zone of tolerance they move nothing.
+// - A shift: where recent answers clearly differ from all, the old ones are let go.
+// - A survey sent and unanswered for `ask_rest` is weak evidence, without an event.
+// - Answers about how a complaint was handled lift the index and never the risk's floor; recoveries that
+//   failed contribute `recovery`.
+// - The silent unhappy contribute `silent_unhappy`.
+// - Contacts are left to `support`.
 //
 // Order of arrival plays no part (the sums but for rounding), but for which dimensions or cases find room.
 
@@ -18,6 +28,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <tuple>
 
@@ -26,9 +37,12 @@
 #include "ebb/v1/event.pb.h"
 #include "operators/answers.h"
 #include "operators/cases.h"
+#include "operators/contribute.h"
 #include "operators/event_ref.h"
+#include "operators/models/points.h"
 #include "operators/models/satisfaction.h"
 #include "operators/registry.h"
+#include "operators/views.h"
 #include "operators/words.h"
 
 namespace ebb {
@@ -43,7 +57,10 @@ using state::v1::SatisfactionSlice;
 constexpr int kMaxWorst = 3;
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr double kUsualSeverity = 0.5;
-constexpr double kNoticeablePoints = 0.15;  // wake those downstream when the contribution has moved by this
+constexpr double kUnhappy = 0.45;
+constexpr double kSureWeight = 0.5;   // of evidence, in full answers, before somebody is called unhappy
+constexpr double kSilentShare = 0.5;  // of the points, for whoever is just below unhappy
+constexpr double kPoor = 0.5;
 constexpr DurationMs kRefusalMs = 365 * kDayMs;
 
 struct Params {
@@ -53,12 +70,21 @@ struct Params {
   double stale_weight = 0.3;
   DurationMs ask_rest_ms = 30 * kDayMs;
   CaseRules cases;
+  bool full = false;
+  ViewRules views;
+  double max_silent = 0.5;
+  double max_recovery = 0.8;
+  DurationMs recovery_half_life_ms = 90 * kDayMs;
+  DurationMs quiet_ms = 180 * kDayMs;  // unhappy for so long without a complaint is silent
+  std::string segment;                 // key whose value chooses the time to recover
+  std::map<std::string, DurationMs, std::less<>> recovery_by;
 };
 
 // What the cases say at one time.
 struct Complaints {
   int open = 0;
   int overdue = 0;
+  bool claimed = false;  // some are said to be resolved
   double points = 0;
   TimeMs oldest_ms = kNever;
   std::vector<const Case*> cases;  // only when explaining
@@ -66,7 +92,11 @@ struct Complaints {
 
 class Satisfaction final : public Operator {
  public:
-  explicit Satisfaction(const Params& params) : params_(params) {}
+  explicit Satisfaction(Params params)
+      : params_(std::move(params)),
+        fading_(params_.half_life_ms),
+        recent_(params_.views.recent_half_life_ms),
+        recovery_(params_.recovery_half_life_ms) {}
 
   const google::protobuf::Message* slice_prototype() const override {
     return &SatisfactionSlice::default_instance();
@@ -74,24 +104,39 @@ class Satisfaction final : public Operator {
 
   Verdict apply(const v1::Event& event, ApplyContext& context) const override {
     const Answers answers = answers_of(event);
-    if (answers.weight > 0) add_answers(event, answers, context);
+    if (params_.full) {
+      add_full(event, answers, context);
+    } else if (answers.weight > 0) {
+      add_answers(event, answers, context);
+    }
     if (event.feedback().has_complaint()) {
       take_step(params_.cases, event, context, context.slice.edit<SatisfactionSlice>());
     }
     if (event.has_survey()) note_asking(event.survey(), context);
-    if (event.profile().has_no_contact()) note_contact(event.profile(), context);
+    if (event.has_profile()) note_profile(event.profile(), context);
     return Verdict::kApplied;
   }
 
   void assess(AssessContext& context) const override {
     const SatisfactionSlice* slice = context.slice.get<SatisfactionSlice>();
     if (slice == nullptr) slice = &SatisfactionSlice::default_instance();
-    const FadedAnswers answers = faded(slice->overall(), *slice, context.at_ms);
-    context.out.set(Measure::kSatisfactionWeight, answers.weight);
-    context.out.set(Measure::kAnswerWanted, answer_wanted(*slice, answers.weight, context.at_ms) ? 1 : 0);
-    context.out.set(Measure::kEvidenceWeight,
-                    static_cast<double>(slice->answers() + slice->cases_size() + slice->more_cases()));
-    if (slice->answers() > 0) assess_index(*slice, answers, context);
+    FadedAnswers answers = faded(slice->overall(), *slice, context.at_ms);
+    const int cases = slice->cases_size() + slice->more_cases();
+    ViewsNow views;
+    if (params_.full) {
+      answers = in_full(answers, *slice, context);
+      if (slice->views_size() > 0) views = views_now(params_.views, *slice, context.at_ms);
+    }
+    const double evidence = answers.weight + views.evidence;
+    context.out.set(Measure::kSatisfactionWeight, evidence);
+    context.out.set(Measure::kAnswerWanted, answer_wanted(*slice, evidence, context.at_ms) ? 1 : 0);
+    context.out.set(Measure::kEvidenceWeight, static_cast<double>(slice->answers() + cases));
+    if (cases > 0) context.out.set(Measure::kComplaints, cases);
+    if (params_.full) {
+      assess_full(*slice, answers, views, context);
+    } else if (slice->answers() > 0) {
+      assess_index(*slice, answers, satisfaction_index(params_.prior, answers), nullptr, context);
+    }
     assess_complaints(*slice, context);
   }
 
@@ -185,13 +230,74 @@ class Satisfaction final : public Operator {
     }
   }
 
+  void note_profile(const v1::Profile& profile, ApplyContext& context) const {
+    if (profile.has_no_contact()) note_contact(profile.no_contact(), context);
+    if (params_.full && profile.importance_size() > 0)
+      keep_importance(profile, context.event_ms, context.slice.edit<SatisfactionSlice>());
+    if (params_.segment.empty()) return;
+    const auto found = profile.segments().find(params_.segment);
+    if (found == profile.segments().end() || found->second.size() > kMaxNameBytes) return;
+    SatisfactionSlice& slice = context.slice.edit<SatisfactionSlice>();
+    const auto said = std::make_pair(context.event_ms, std::string_view(found->second));
+    if (slice.has_segment_ms() &&
+        said <= std::make_pair(slice.segment_ms(), std::string_view(slice.segment())))
+      return;
+    slice.set_segment(found->second);
+    slice.set_segment_ms(context.event_ms);
+  }
+
   // The latest word counts; of two at one time the refusal.
-  static void note_contact(const v1::Profile& profile, ApplyContext& context) {
+  static void note_contact(bool no_contact, ApplyContext& context) {
     SatisfactionSlice& slice = context.slice.edit<SatisfactionSlice>();
     if (slice.has_no_contact_ms() && slice.no_contact_ms() > context.event_ms) return;
     const bool same_time = slice.has_no_contact_ms() && slice.no_contact_ms() == context.event_ms;
-    slice.set_no_contact(profile.no_contact() || (same_time && slice.no_contact()));
+    slice.set_no_contact(no_contact || (same_time && slice.no_contact()));
     slice.set_no_contact_ms(context.event_ms);
+  }
+
+  // ---- apply, in full
+
+  // Whether an answer speaks of how a complaint was handled.
+  static bool is_about_recovery(const v1::Event& event) {
+    if (event.has_survey())
+      return event.survey().topic() == "complaint" || event.survey().topic() == "recovery";
+    switch (event.feedback().complaint().stage()) {
+      case v1::COMPLAINT_STAGE_ANSWERED:
+      case v1::COMPLAINT_STAGE_RESOLVED:
+      case v1::COMPLAINT_STAGE_CONFIRMED:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  void add_full(const v1::Event& event, const Answers& answers, ApplyContext& context) const {
+    const bool asked = event.has_survey() && event.survey().dimensions_size() > 0 &&
+                       (event.survey().status() == v1::SURVEY_STATUS_ANSWERED ||
+                        event.survey().status() == v1::SURVEY_STATUS_UNSPECIFIED);
+    if (answers.weight <= 0 && !asked) return;
+    const v1::Feedback& feedback = event.feedback();
+    if (feedback.has_contact() && !feedback.has_rating() && !feedback.has_sentiment()) return;
+    SatisfactionSlice& slice = context.slice.edit<SatisfactionSlice>();
+    const bool overall = answers.weight > 0 && !answers.of_dimensions;
+    if (asked || !answers.dimensions.empty()) {
+      add_views(params_.views, event, answers, overall ? std::optional(answers.value) : std::nullopt, context,
+                slice);
+    }
+    if (answers.weight <= 0) return;
+    slice.set_answered_ms(slice.answers() == 0 ? context.event_ms
+                                               : std::max(slice.answered_ms(), context.event_ms));
+    slice.set_answers(slice.answers() + 1);
+    if (answers.value < params_.prior.mean) keep_bad(event, answers, context, slice);
+    if (!overall) return;
+    if (is_about_recovery(event)) {
+      fading_.add(context.event_ms, 0, answers.weight, *slice.mutable_recovery());
+      fading_.add(context.event_ms, 1, answers.weight * answers.value, *slice.mutable_recovery());
+      return;
+    }
+    add(answers.value, weight_at(context.event_ms, slice) * answers.weight, *slice.mutable_overall());
+    recent_.add(context.event_ms, 0, answers.weight, *slice.mutable_recent());
+    recent_.add(context.event_ms, 1, answers.weight * answers.value, *slice.mutable_recent());
   }
 
   // ---- assess
@@ -202,17 +308,18 @@ class Satisfaction final : public Operator {
            !(slice.has_declined_ms() && at_ms - slice.declined_ms() < kRefusalMs);
   }
 
-  void assess_index(const SatisfactionSlice& slice, const FadedAnswers& answers,
-                    AssessContext& context) const {
+  // index: as it is told; of the points those of the answers count if they are higher.
+  void assess_index(const SatisfactionSlice& slice, const FadedAnswers& answers, double index,
+                    const ViewsNow* views, AssessContext& context) const {
     Signals& out = context.out;
-    const double index = satisfaction_index(params_.prior, answers);
     out.set(Measure::kSatisfaction, index);
+    const double floor = satisfaction_points(params_.prior, satisfaction_index(params_.prior, answers));
     Contribution contribution{.name = "satisfaction",
-                              .points = satisfaction_points(params_.prior, index),
+                              .points = std::max(floor, satisfaction_points(params_.prior, index)),
                               .sentence = {},
                               .evidence = {}};
     if (context.explain) {
-      contribution.sentence = sentence(slice, index, context.at_ms);
+      contribution.sentence = sentence(slice, index, views, context.at_ms);
       for (const BadAnswer& bad : slice.worst()) contribution.evidence.push_back(evidence_of(bad.event()));
     }
     out.contribute(std::move(contribution));
@@ -228,7 +335,8 @@ class Satisfaction final : public Operator {
     }
   }
 
-  std::string sentence(const SatisfactionSlice& slice, double index, TimeMs at_ms) const {
+  std::string sentence(const SatisfactionSlice& slice, double index, const ViewsNow* views,
+                       TimeMs at_ms) const {
     std::string text = fmt::format(
         "Satisfaction is {} of 100, from {}, the latest {} ago", std::llround(100 * index),
         count_text(static_cast<double>(slice.answers()), "answer"),
@@ -244,17 +352,134 @@ class Satisfaction final : public Operator {
     }
     if (worst != nullptr)
       text += fmt::format("; the worst is {} ({})", worst->name(), std::llround(100 * lowest));
+    if (views != nullptr && views->worst != nullptr) {
+      text +=
+          fmt::format("; {} disappoints most ({} where {} was expected)", views->worst->name(),
+                      std::llround(100 * views->worst_perceived), std::llround(100 * views->worst_expected));
+    }
     return text + ".";
   }
 
-  Complaints complaints(const SatisfactionSlice& slice, AssessContext& context) const {
+  // ---- assess, in full
+
+  // The overall answers with the old ones let go after a shift, and a survey that nobody answered.
+  FadedAnswers in_full(FadedAnswers all, const SatisfactionSlice& slice, AssessContext& context) const {
+    const FadedAnswers recent{.weight = recent_.at(context.at_ms, 0, slice.recent()),
+                              .sum = recent_.at(context.at_ms, 1, slice.recent())};
+    if (recent.weight > 0 && all.weight > 0) {
+      const double recent_mean = recent.sum / recent.weight;
+      const double all_mean = all.sum / all.weight;
+      const double share = shift_share(recent_mean, all_mean, recent.weight);
+      if (share > 0) {
+        context.out.set(Measure::kSatisfactionShift, recent_mean - all_mean);
+        if (recent_mean < all_mean) context.out.raise(Flag::kSatisfactionFell);
+        all.weight += share * (recent.weight - all.weight);
+        all.sum += share * (recent.sum - all.sum);
+      }
+    }
+    if (slice.has_asked_ms() && (slice.answers() == 0 || slice.answered_ms() < slice.asked_ms())) {
+      const TimeMs given_up_ms = slice.asked_ms() + params_.ask_rest_ms;
+      if (context.at_ms >= given_up_ms) {
+        const double weight = kNoAnswerWeight * fading_.left(context.at_ms - given_up_ms);
+        all.weight += weight;
+        all.sum += weight * kNoAnswer;
+      } else {
+        context.out.changes_at(given_up_ms);
+      }
+    }
+    return all;
+  }
+
+  static void set_if(const std::optional<double>& value, Measure measure, Signals& out) {
+    if (value.has_value()) out.set(measure, *value);
+  }
+
+  void assess_full(const SatisfactionSlice& slice, FadedAnswers answers, const ViewsNow& views,
+                   AssessContext& context) const {
+    Signals& out = context.out;
+    if (slice.views_size() > 0) {
+      answers.weight += views.weight;
+      answers.sum += views.weight * (params_.prior.mean + views.shift);
+      set_if(views.utility, Measure::kUtility, out);
+      set_if(views.warranty, Measure::kWarranty, out);
+      set_if(views.perception, Measure::kPerception, out);
+      set_if(views.desired, Measure::kDesired, out);
+      set_if(views.expected, Measure::kExpected, out);
+      set_if(views.perceived, Measure::kPerceived, out);
+      if (views.weight > 0) out.changes_at(recent_.moved_at(context.at_ms, 4 * views.shift));
+    }
+    if (slice.answers() == 0 && answers.weight <= 0) return;
+    FadedAnswers with_recovery = answers;
+    with_recovery.weight += fading_.at(context.at_ms, 0, slice.recovery());
+    with_recovery.sum += fading_.at(context.at_ms, 1, slice.recovery());
+    const double index = satisfaction_index(params_.prior, with_recovery);
+    assess_index(slice, answers, index, &views, context);
+    if (index < kPoor) out.raise(Flag::kNoDiscount);
+    if (views.intolerable) out.raise(Flag::kContactWanted);
+    const bool sure = with_recovery.weight >= kSureWeight;
+    if (sure && index < kUnhappy && !complained_lately(slice, context)) {
+      out.raise(Flag::kSilentUnhappy);
+      out.raise(Flag::kContactWanted);
+      contribute(context, "silent_unhappy",
+                 params_.max_silent * std::min(1.0, (kUnhappy - index) / kUnhappy + kSilentShare),
+                 [] { return std::string("Unhappy, and has not complained."); },
+                 {slice.worst_size() > 0 ? &slice.worst(0).event() : nullptr});
+    }
+  }
+
+  bool complained_lately(const SatisfactionSlice& slice, AssessContext& context) const {
+    if (slice.more_cases() > 0) return true;
+    TimeMs last_ms = kBeginning;
+    for (const Case& item : slice.cases()) last_ms = std::max(last_ms, item.stage_ms());
+    if (last_ms == kBeginning || context.at_ms >= last_ms + params_.quiet_ms) return false;
+    context.out.changes_at(last_ms + params_.quiet_ms);
+    return true;
+  }
+
+  // What is left of recoveries that failed: given up by the customer, not accepted, or late.
+  void assess_recovery(const SatisfactionSlice& slice, const CaseRules& rules, AssessContext& context) const {
+    double reason = 0;
+    const Case* worst = nullptr;
+    double most = 0;
+    for (const Case& item : slice.cases()) {
+      const double failed = failed_recovery(rules, item) * recovery_.left(context.at_ms - item.stage_ms());
+      reason += failed;
+      if (failed <= most) continue;
+      most = failed;
+      worst = &item;
+    }
+    if (worst == nullptr) return;
+    const double points = bounded_points(reason, params_.max_recovery);
+    context.out.changes_at(recovery_.moved_at(context.at_ms, points));
+    contribute(context, "recovery", points,
+               [&] {
+                 const std::string_view how = worst->stage() == v1::COMPLAINT_STAGE_WITHDRAWN
+                                                  ? "was given up by the customer"
+                                              : worst->reopened() > 0 ? "was not resolved when we said so"
+                                                                      : "was resolved late";
+                 return fmt::format("A complaint {}, {} ago.", how,
+                                    days_text(days_of(context.at_ms - worst->stage_ms())));
+               },
+               {&worst->event()});
+  }
+
+  CaseRules rules_of(const SatisfactionSlice& slice) const {
+    CaseRules rules = params_.cases;
+    const auto found = params_.recovery_by.find(slice.segment());
+    if (found != params_.recovery_by.end()) rules.recovery_ms = found->second;
+    return rules;
+  }
+
+  Complaints complaints(const SatisfactionSlice& slice, const CaseRules& rules,
+                        AssessContext& context) const {
     Complaints out;
     for (const Case& item : slice.cases()) {
-      const CaseState state = state_of(params_.cases, item, context.at_ms);
+      const CaseState state = state_of(rules, item, context.at_ms);
       if (!state.open) continue;
       context.out.changes_at(state.changes_ms);
       ++out.open;
       out.overdue += state.overdue ? 1 : 0;
+      out.claimed = out.claimed || state.claimed;
       out.oldest_ms = std::min(out.oldest_ms, item.opened_ms());
       const double severity = item.severity() < 0 ? kUsualSeverity : static_cast<double>(item.severity());
       out.points += complaint_points(severity, state.claimed, state.overdue);
@@ -267,7 +492,10 @@ class Satisfaction final : public Operator {
   }
 
   void assess_complaints(const SatisfactionSlice& slice, AssessContext& context) const {
-    const Complaints found = complaints(slice, context);
+    const CaseRules rules = rules_of(slice);
+    if (params_.full) assess_recovery(slice, rules, context);
+    const Complaints found = complaints(slice, rules, context);
+    if (found.claimed) context.out.raise(Flag::kConfirmWanted);
     context.out.set(Measure::kOpenComplaints, found.open);
     context.out.set(Measure::kOverdueComplaints, found.overdue);
     if (found.open == 0) return;
@@ -287,7 +515,38 @@ class Satisfaction final : public Operator {
   }
 
   Params params_;
+  Fading fading_, recent_, recovery_;
 };
+
+void read_full(FieldReader& reader, const MakeContext& context, Params& params) {
+  params.full = reader.choice("depth", {"plain", "full"}, 0) == 1;
+  ViewRules& views = params.views;
+  views.max_dimensions = params.max_dimensions;
+  views.prior = params.prior.mean;
+  views.zone.tolerance = reader.number("tolerance", views.zone.tolerance, 0, 1);
+  views.zone.intolerable = reader.number("intolerable", views.zone.intolerable, 0, 1);
+  if (views.zone.intolerable < views.zone.tolerance)
+    reader.error("intolerable", "must not be below tolerance");
+  views.zone.delight_cap = reader.number("delight_cap", views.zone.delight_cap, 0, 1);
+  views.recent_half_life_ms =
+      reader.duration("recent_half_life", views.recent_half_life_ms, kDayMs, 3650 * kDayMs);
+  views.used_to_half_life_ms =
+      reader.duration("used_to_half_life", views.used_to_half_life_ms, kDayMs, 3650 * kDayMs);
+  views.service_weight = reader.number("service_weight", views.service_weight, 0, 10);
+  const Node weights = reader.child("weights");
+  FieldReader weight_reader(weights, "graph." + context.node + ".weights", context.diagnostics);
+  for (const auto& [name, weight] : weights.fields())
+    views.weights[name] = weight_reader.number(name, 1, 0, 10);
+  weight_reader.finish();
+  params.max_silent = reader.number("max_silent", params.max_silent, 0, 5);
+  params.max_recovery = reader.number("max_recovery", params.max_recovery, 0.01, 5);
+  params.segment = reader.text("segment", params.segment);
+  const Node times = reader.child("recovery_by");
+  FieldReader time_reader(times, "graph." + context.node + ".recovery_by", context.diagnostics);
+  for (const auto& [value, time] : times.fields())
+    params.recovery_by[value] = time_reader.duration(value, params.cases.recovery_ms, kHourMs, 365 * kDayMs);
+  time_reader.finish();
+}
 
 }  // namespace
 
@@ -303,8 +562,9 @@ std::unique_ptr<Operator> make_satisfaction(const MakeContext& context) {
   params.cases.max_cases = static_cast<int>(reader.integer("max_cases", params.cases.max_cases, 1, 256));
   params.cases.recovery_ms = reader.duration("recovery", params.cases.recovery_ms, kHourMs, 365 * kDayMs);
   params.cases.claim_ms = reader.duration("claim", params.cases.claim_ms, kHourMs, 3650 * kDayMs);
+  read_full(reader, context, params);
   reader.finish();
-  return std::make_unique<Satisfaction>(params);
+  return std::make_unique<Satisfaction>(std::move(params));
 }
 
 }  // namespace ebb

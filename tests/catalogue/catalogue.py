@@ -30,6 +30,7 @@ sources: {{purchases: , feedback: , surveys: , profiles: }}
 partitions: 1
 graph:
   preset: {preset}
+  satisfaction: {{weights: {{parking: 4}}, segment: tier, recovery_by: {{gold: 2d}}}}
   alert_policy: {{min_evidence: 1, min_reason: 0.2, publish_change: 0, cool_down: 0d}}
 {more}
 time: {{max_jump: 4000d}}

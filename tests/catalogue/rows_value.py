@@ -104,3 +104,65 @@ def V10_the_promise(shop):
     assert 0 < seen.points(late, "promise", 120) < seen.points(broken, "promise", 120) < 1.2
     assert seen.points(delivered, "promise", 121) > 0.4, "no survey was needed"
     assert "(a feature)" in seen.sentence(broken, "promise", 121)
+
+
+def V1_three_components(shop):
+    usable, unneeded, whole = shop.regulars(3)
+    scale = {"min": 1, "max": 5}
+    poor = [{"name": "fitness", "perceived": 5}, {"name": "availability", "perceived": 1, "expected": 5},
+            {"name": "emotion", "perceived": 4}]
+    shop.survey(whole, 100, scale=scale, dimensions=poor)
+    shop.survey(usable, 100, scale=scale, dimensions=[poor[0], {**poor[1], "perceived": 5}, poor[2]])
+    shop.survey(unneeded, 100, scale=scale, dimensions=[poor[0], {"name": "availability", "notApplicable": True,
+                                                                 "perceived": 1, "expected": 5}, poor[2]])
+    shop.probe(whole, 101)
+    seen = yield
+    assert seen.points(usable, "satisfaction", 100) <= 0
+    assert seen.points(whole, "satisfaction", 100) > 0.3, "useful and pleasant, but not there when needed"
+    assert seen.points(unneeded, "satisfaction", 100) <= 0, "a dimension can be not applicable"
+    assert "availability disappoints most" in seen.sentence(whole, "satisfaction", 101)
+
+
+def V6_desired_expected_perceived(shop):
+    before, after, dreamer = shop.regulars(3)
+    scale = {"min": 0, "max": 10}
+    shop.survey(before, 100, scale=scale, stage="SURVEY_STAGE_BEFORE_PURCHASE",
+                dimensions=[{"name": "ease", "desired": 10, "expected": 9}])
+    shop.survey(after, 100, scale=scale, stage="SURVEY_STAGE_BEFORE_PURCHASE",
+                dimensions=[{"name": "ease", "desired": 10, "expected": 9}])
+    shop.survey(after, 110, scale=scale, stage="SURVEY_STAGE_AFTER_PURCHASE",
+                dimensions=[{"name": "ease", "perceived": 6}])
+    shop.survey(dreamer, 110, scale=scale, dimensions=[{"name": "ease", "desired": 10, "perceived": 6.5}])
+    seen = yield
+    assert seen.points(before, "satisfaction", 110) == 0, "what is hoped for is no experience yet"
+    assert seen.points(after, "satisfaction", 110) > 0.2, "what was expected before counts after"
+    assert seen.points(dreamer, "satisfaction", 110) == 0, "desired is not expected"
+
+
+def V8_weights(shop):
+    cares, indifferent, nothing, stated, learned, untaught = shop.regulars(6)
+    scale = {"min": 0, "max": 10}
+
+    def answers(ease, price):
+        return [{"name": "ease", "perceived": 3, "expected": 7, "importance": ease},
+                {"name": "price", "perceived": 7, "expected": 7, "importance": price}]
+
+    shop.survey(cares, 100, scale=scale, dimensions=answers(90, 10))
+    shop.survey(indifferent, 100, scale=scale, dimensions=answers(10, 90))
+    shop.survey(nothing, 100, scale=scale, dimensions=answers(0, 0))
+    unsaid = [{"name": "ease", "perceived": 3, "expected": 7}, {"name": "price", "perceived": 7, "expected": 7}]
+    shop.profile(stated, 90, importance={"ease": 5, "price": 1})
+    shop.survey(stated, 100, scale=scale, dimensions=unsaid)
+    for who, overall in ((learned, {5: 1, 1: 5}), (untaught, {5: 5, 1: 1})):  # what moves the overall answer?
+        for day in range(50, 100, 10):
+            good = 5 if day % 20 else 1
+            shop.survey(who, day, csat=stars(good), scale={"min": 1, "max": 5},
+                        dimensions=[{"name": "ease", "perceived": good},
+                                    {"name": "price", "perceived": overall[good]}])
+        shop.survey(who, 100, scale=scale, dimensions=unsaid)
+    seen = yield
+    points = [seen.points(who, "satisfaction", 100) for who in (cares, nothing, indifferent)]
+    assert points[0] > points[1] > points[2] > 0, "importance weighs; importance of nothing at all doesn't"
+    assert seen.points(stated, "satisfaction", 100) > 1.2 * points[1], "stated in a profile"
+    assert seen.points(learned, "satisfaction", 100) > 1.2 * seen.points(untaught, "satisfaction", 100), \
+        "where ease moves the overall answer and price does not, ease weighs more"
