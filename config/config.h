@@ -105,6 +105,8 @@ struct StateConfig {
   std::size_t memory_bytes = 512u << 20;  // one budget for everything; 0 (auto) = 60 % of the cgroup's limit
   DurationMs changelog_delete_retention_ms = kDayMs;  // delete.retention.ms; longer away: restore from empty
   DurationMs erasure_marker_ms = 30 * kDayMs;  // how long the marker of an erased customer is kept at least
+  // How soon alerts and dead letters of an erased customer have gone; only to be checked. 0: no promise.
+  DurationMs erasure_promise_ms = 0;
 };
 
 struct HttpConfig {

@@ -186,6 +186,7 @@ void write_state(const StateConfig& state, Writer* out) {
   }
   out->duration("changelog_delete_retention", state.changelog_delete_retention_ms);
   out->duration("erasure_marker", state.erasure_marker_ms);
+  if (state.erasure_promise_ms > 0) out->duration("erasure_promise", state.erasure_promise_ms);
   out->close();
 }
 

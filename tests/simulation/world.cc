@@ -238,11 +238,15 @@ class World {
   // A process ends by itself for two reasons only, and says which: there is no room, and it is started again;
   // or its disk is broken, and somebody takes that away before.
   void gave_up(Seat& seat, const Status& status) {
-    const bool no_room = status.message().find(kNoRoom) != std::string::npos;
-    const bool broken = seat.damaged && status.message().find("damaged") != std::string::npos;
-    if (!no_room && !broken) return fail("a worker gave up: " + status.message());
+    const bool broken = says_broken(seat, status);
+    if (!no_room(status) && !broken) return fail("a worker gave up: " + status.message());
     crash(seat);
     if (broken) empty_disk(seat);
+  }
+
+  static bool no_room(const Status& status) { return status.message().find(kNoRoom) != std::string::npos; }
+  static bool says_broken(const Seat& seat, const Status& status) {
+    return seat.damaged && status.message().find("damaged") != std::string::npos;
   }
 
   static std::uint64_t work_done(const Worker& worker) {
@@ -445,8 +449,10 @@ class World {
         if (n == 50) return fail("a question was left unanswered");
         seat.instance->disk_works();
         const Status status = worker.step();
-        if (!status && seat.damaged) return;  // it has said so
-        if (!status) return fail("a worker gave up: " + status.message());
+        if (!status) {
+          if (!no_room(status) && !says_broken(seat, status)) fail("a worker gave up: " + status.message());
+          return;
+        }
       }
       if (!asked.get()) return;  // it has the task no more
       const auto& rows = result_.outcome.rows.at(task);
