@@ -81,9 +81,12 @@ class Browser:
         """Asks until the expression is true, and returns what it is."""
         until = time.monotonic() + WAIT_S
         while True:
-            value = self.evaluate(expression)
-            if value:
-                return value
+            try:
+                if value := self.evaluate(expression):
+                    return value
+            except RuntimeError:  # between two pages there is nobody to ask
+                if time.monotonic() > until:
+                    raise
             if time.monotonic() > until:
                 raise AssertionError(f"never true: {expression}; the page says {self.evaluate('document.body.innerText')}")
 
