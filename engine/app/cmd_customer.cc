@@ -8,6 +8,7 @@
 #include "engine/app/customer_text.h"
 #include "engine/app/exit_code.h"
 #include "engine/app/loaded.h"
+#include "engine/app/running_ebb.h"
 #include "engine/http/forward.h"
 #include "httplib.h"
 #include "nlohmann/json.hpp"
@@ -26,12 +27,16 @@ int run_customer(const Options& options) {
   const auto loaded = load(options.config);
   if (!loaded) return kExitBadConfig;
   const std::string address = options.at.empty() ? loaded->config.http.listen : options.at;
+  if (const Status found = find_running_ebb(address, loaded->config); !found) {
+    complain(found.message() + (options.at.empty() ? "; --at HOST:PORT asks another one" : ""));
+    return kExitUnavailable;
+  }
   httplib::Client client("http://" + address);
   client.set_connection_timeout(3);
   client.set_read_timeout(15);
   const auto reply = client.Get("/v1/customers/" + encode_segment(options.id));
   if (!reply) {
-    complain("no ebb answers at " + address + "; is \"ebb run\" running? --at HOST:PORT asks another one");
+    complain("the ebb at " + address + " doesn't answer");
     return kExitUnavailable;
   }
   const auto json = nlohmann::ordered_json::parse(reply->body, nullptr, false);

@@ -5,6 +5,7 @@
 
 #include "engine/app/complaints.h"
 #include "engine/app/open_log.h"
+#include "engine/app/running_ebb.h"
 #include "engine/base/clock.h"
 #include "engine/base/hash.h"
 #include "fmt/format.h"
@@ -126,6 +127,7 @@ Result<std::unique_ptr<EventSender>> open_sender(const Config& config) {
   auto embedded = open_embedded(config, 1, kMemoryBytes);
   if (embedded.is_ok()) return sender_into(config, std::move(embedded).value());
   if (embedded.status().code() != Code::kUnavailable || !config.http.enabled) return embedded.status();
+  EBB_TRY(find_running_ebb(config.http.listen, config));
   return std::unique_ptr<EventSender>(std::make_unique<HttpSender>(config.http.listen));
 }
 

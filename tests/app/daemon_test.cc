@@ -103,6 +103,13 @@ TEST(DaemonTest, WhatIsPostedIsJudgedAndEveryRefusalNamed) {
   EXPECT_EQ(words.code, 0) << words.err;
   EXPECT_THAT(words.out, HasSubstr("3 purchases for 37.50 USD"));
   EXPECT_EQ(run_program("customer " + daemon.config() + " nobody --at " + daemon.address()).code, 69);
+  const TempDir other;
+  std::string text = read_file(daemon.config());
+  text.replace(text.find("shop"), 4, "mine");
+  write_file(other.file("mine.yaml"), text);
+  const Outcome wrong = run_program("customer " + other.file("mine.yaml") + " c1 --at " + daemon.address());
+  EXPECT_EQ(wrong.code, 69);
+  EXPECT_THAT(wrong.err, HasSubstr("is \"shop\", and " + other.file("mine.yaml") + " is \"mine\""));
 }
 
 TEST(DaemonTest, StopsCleanlyAndGoesOnWhereItWas) {
