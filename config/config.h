@@ -46,12 +46,20 @@ struct SourceConfig {
   Place place;  // of the name
 };
 
+// A file of a fitted model, read with the config. Its contents are the operator's to check.
+struct ModelFile {
+  std::string path;    // empty: none is named, or it can't be used
+  std::string digest;  // 8 hex digits of a hash of its text
+  Node root;
+};
+
 // One node of the graph as written; operators read their parameters from `params`.
 struct NodeConfig {
   std::string name;
   std::string op;  // default: the name
   std::vector<std::pair<std::string, Place>> from;
   Node params;  // the node's mapping; `op` and `from` are already taken out
+  ModelFile model;
   Place place;  // of the name; 0:0 in the default graph
 };
 

@@ -5,9 +5,12 @@
 #include <optional>
 #include <set>
 
+#include "config/files.h"
 #include "config/preset.h"
 #include "config/scalars.h"
 #include "config/sections.h"
+#include "config/yaml.h"
+#include "engine/base/hash.h"
 
 namespace ebb {
 
@@ -65,6 +68,33 @@ std::vector<std::pair<std::string, Place>> read_from(FieldReader* reader, Diagno
   return from;
 }
 
+constexpr std::size_t kLargestModel = 1u << 20;
+
+// Reads the file that a node's `model` names. Faults of its YAML are told at the key.
+ModelFile load_model(const Node& node, const std::string& what, Diagnostics* diagnostics) {
+  ModelFile model;
+  const auto& fields = node.fields();
+  const auto field = std::find_if(fields.begin(), fields.end(), [](auto& f) { return f.first == "model"; });
+  if (field == fields.end() || field->second.kind() != Node::Kind::kScalar) return model;
+  const Place place = field->second.place();
+  auto text = read_file(field->second.scalar(), kLargestModel);
+  if (!text) {
+    diagnostics->error(place, fmt::format("{}.model: can't read {}: {}", what, field->second.describe(),
+                                          text.status().message()));
+    return model;
+  }
+  Diagnostics faults;
+  model.root = parse_yaml(*text, &faults);
+  for (const Diagnostic& fault : faults.errors()) {
+    diagnostics->error(place, fmt::format("{}.model: line {}, column {}: {}", what, fault.place.line,
+                                          fault.place.column, fault.message));
+  }
+  if (!faults.ok()) return model;
+  model.path = field->second.scalar();
+  model.digest = fmt::format("{:08x}", static_cast<std::uint32_t>(stable_hash(*text)));
+  return model;
+}
+
 NodeConfig load_node(const std::string& name, Place place, const Node& node, Diagnostics* diagnostics) {
   check_name("graph", name, place, diagnostics);
   NodeConfig out;
@@ -98,6 +128,7 @@ NodeConfig load_node(const std::string& name, Place place, const Node& node, Dia
     reader.error("from", "missing; expected the names of sources or nodes");
   }
   out.params = without_edges(node);
+  out.model = load_model(node, what, diagnostics);
   return out;
 }
 

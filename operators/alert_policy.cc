@@ -18,7 +18,7 @@
 // Complaint overdue: whenever one more open complaint has passed its time (see satisfaction), whatever the
 // level.
 //
-// Wakes: for the silence that reaches the next level (in closed form from what churn_risk says), for the end
+// Wakes: for the silence that reaches the next level (searched on churn_risk's curve), for the end
 // of a cool-down while a higher level waits, and when an input expects to change; from timer to timer at
 // least a day, and not at all for customers given up, so that after the last event there are few.
 //
@@ -28,7 +28,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <memory>
 #include <vector>
 
@@ -37,6 +36,7 @@
 #include "ebb/state/v1/alert_policy_slice.pb.h"
 #include "engine/base/hash.h"
 #include "operators/alert_message.h"
+#include "operators/models/crossing.h"
 #include "operators/models/plain_risk.h"
 #include "operators/registry.h"
 
@@ -104,11 +104,12 @@ class Round {
  private:
   // Rounding mustn't miss a crossing that a timer was set for.
   static constexpr double kRounding = 1e-9;
+  static constexpr double kCrossingDays = 1e-4;  // so late a crossing may be noticed: 9 s
   bool reaches(int level) const { return probability_ >= params_.threshold[at(level)] - kRounding; }
-  bool has_reason() const {
-    const double least = slice_.level() >= kWatch ? params_.min_reason / 2 : params_.min_reason;
-    return reason_ >= least - kRounding;
+  double least_reason() const {
+    return slice_.level() >= kWatch ? params_.min_reason / 2 : params_.min_reason;
   }
+  bool has_reason() const { return reason_ >= least_reason() - kRounding; }
 
   int next_level() const {
     if (!judged_) return v1::RISK_LEVEL_UNSPECIFIED;
@@ -243,20 +244,31 @@ class Round {
     context_.wake_at(std::max(at_ms, context_.at_ms + (context_.timer ? kDayMs : 1)));
   }
 
+  // When silence alone will bring the level, or when to look again. An event mostly puts off what an earlier
+  // one waited for, so it looks ahead by one typical gap only, and no further while nothing is reached there;
+  // a timer looks as far as the customer is hoped for.
   TimeMs crossing_ms(int level) const {
     const auto silence = risk_.get(Measure::kSilenceDays);
     const auto gap = risk_.get(Measure::kGapDays);
-    const auto slope = risk_.get(Measure::kSilenceSlope);
     const auto limit = risk_.get(Measure::kGivenUpDays);
-    if (!silence || !gap || !slope || !limit) return kNever;
-    const auto silence_at = [&](double points, double threshold) {
-      return silence_at_score(points, threshold, *silence, *gap, *slope);
+    const RiskCurve* curve = risk_.risk_curve();
+    if (!silence || !gap || !limit || curve == nullptr) return kNever;
+    const double threshold = params_.score[at(level)];
+    const double least = least_reason();
+    const auto excess = [&](const RiskCurve::Point& p) {
+      return std::min(p.score - threshold, p.reason - least);
     };
-    const double days = std::max(silence_at(*risk_.get(Measure::kRiskScore), params_.score[at(level)]),
-                                 silence_at(reason_, params_.min_reason));
-    if (days > *limit) return kNever;
-    return context_.at_ms +
-           static_cast<DurationMs>(std::ceil((days - *silence) * static_cast<double>(kDayMs)));
+    const auto excess_after = [&](double days) { return excess(curve->after(risk_, days)); };
+    const double now = excess({.score = *risk_.get(Measure::kRiskScore), .reason = reason_});
+    if (now >= 0) return context_.at_ms + 1;
+    const double first = std::max(1.0, *gap);
+    const double ahead = context_.timer ? *limit - *silence : first;
+    double days = first_crossing(excess_after, now, first, ahead, kCrossingDays);
+    if (std::isinf(days)) {
+      if (context_.timer) return kNever;
+      days = first;
+    }
+    return context_.at_ms + static_cast<DurationMs>(std::ceil(days * static_cast<double>(kDayMs)));
   }
 
   const Params& params_;

@@ -1,10 +1,16 @@
-// churn_risk: the probability that a customer buys nothing within `horizon`.
+// churn_risk: the probability that a customer buys nothing within the horizon, and what that means in money.
 //
-// The score is in log-odds and is the sum of its contributions: those of the rhythm of purchases (base,
-// silence, frequency, tenure, pace: models/plain_risk.h has the formulas and what they were fitted to), and
-// those that the inputs bring along (satisfaction, open_complaints, ...), which bound themselves. What isn't
-// known is left out. A customer without a purchase has no rhythm: their base is `base_without_purchases`, and
-// they are judged only if an input contributes something.
+// The score is in log-odds and is the sum of its contributions: those of the rhythm of purchases, and those
+// that the inputs bring along (satisfaction, open_complaints, ...), which bound themselves. What isn't known
+// is left out. Without a model file the rhythm's are base, silence, frequency, tenure and pace
+// (models/plain_risk.h); with one they are base, timing, silence, regularity, longest_gap, frequency, tenure,
+// pace and spend (models/risk_terms.h), the inputs' are weighted, and `calibration` is what makes of the sum
+// a probability that comes true. A customer without a purchase has no rhythm: their base is
+// `base_without_purchases`, and they are judged only if an input contributes something.
+//
+// Money: what the customer brings in the horizon if they stay, how much of it is at risk (the share of the
+// probability that is leaving rather than not buying yet, of those who can still be reached), what they are
+// worth over `lifetime`, and what acting on them earns (models/campaign_profit.h).
 //
 // Keeps nothing. Feed it by value and by whatever contributes.
 
@@ -13,43 +19,44 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 
+#include "config/config.h"
+#include "config/diagnostics.h"
 #include "config/node.h"
+#include "operators/models/campaign_profit.h"
+#include "operators/models/lifetime_value.h"
 #include "operators/models/plain_risk.h"
+#include "operators/money.h"
 #include "operators/registry.h"
+#include "operators/risk_facts.h"
+#include "operators/risk_model.h"
 #include "operators/words.h"
 
 namespace ebb {
 namespace {
 
-constexpr std::string_view kModelVersion = "plain-1";
+constexpr std::string_view kPlainVersion = "plain-1";
+constexpr double kWeekDays = 7;
 
 struct Params {
   double horizon_days = 60;
   PlainRiskCoefficients coefficients;
   double base_without_purchases = -1;
+  std::optional<RiskModel> model;
+  std::string version{kPlainVersion};
+  double lifetime_days = 1095;
+  double yearly_discount = 0.1;
+  double acquisition_minor = 0;  // 0: not known
+  Campaign campaign{.value = 0, .incentive = 1000, .contact = 100, .accept_alpha = 6, .accept_beta = 14};
 };
 
-// What one round knows of the rhythm, and from whom.
-struct Known {
-  Rhythm rhythm;
-  const Signals* from = nullptr;  // null: no purchase yet
-};
-
-Known rhythm_of(std::span<const Signals* const> inputs) {
-  for (const Signals* input : inputs) {
-    const auto silence = input->get(Measure::kSilenceDays);
-    const auto gap = input->get(Measure::kGapDays);
-    if (!silence.has_value() || !gap.has_value()) continue;
-    return {.rhythm = {.purchases = std::max(1.0, input->get(Measure::kPurchases).value_or(1)),
-                       .silence_days = *silence,
-                       .gap_days = *gap,
-                       .active_days =
-                           std::max(0.0, input->get(Measure::kTenureDays).value_or(*silence) - *silence),
-                       .regularity = input->get(Measure::kRegularity).value_or(1)},
-            .from = input};
-  }
-  return {};
+Rhythm rhythm_of(const RiskFacts& facts) {
+  return {.purchases = facts.purchases,
+          .silence_days = facts.silence_days,
+          .gap_days = facts.gap_days,
+          .active_days = std::max(0.0, facts.tenure_days - facts.silence_days),
+          .regularity = facts.regularity};
 }
 
 // Adds up what it contributes, so that score and contributions can't disagree.
@@ -68,32 +75,33 @@ class Sum {
     }
     out_.contribute(std::move(contribution));
   }
-  void add(const Contribution& of_input) {
-    score_ += of_input.points;
-    reason_ += of_input.points;
-    out_.contribute(of_input);
+  void add_input(const Contribution& of_input, double weight) {
+    Contribution contribution = of_input;
+    contribution.points *= weight;
+    score_ += contribution.points;
+    inputs_ += contribution.points;
+    out_.contribute(std::move(contribution));
   }
   double score() const { return score_; }
-  // The part that speaks of late.
-  double reason() const { return reason_; }
-  void reason(double points) { reason_ += points; }
+  // The part that the inputs brought.
+  double inputs() const { return inputs_; }
 
  private:
   Signals& out_;
   bool explain_;
   double score_ = 0;
-  double reason_ = 0;
+  double inputs_ = 0;
 };
 
-class ChurnRisk final : public Operator {
+class ChurnRisk final : public Operator, public RiskCurve {
  public:
-  explicit ChurnRisk(const Params& params) : params_(params) {}
+  ChurnRisk(Params params, const MoneyConfig& money) : params_(std::move(params)), exchange_(money) {}
 
-  std::string_view model_version() const override { return kModelVersion; }
+  std::string_view model_version() const override { return params_.version; }
 
   void assess(AssessContext& context) const override {
     Signals& out = context.out;
-    out.set_model_version(kModelVersion);
+    out.set_model_version(params_.version);
     out.set(Measure::kHorizonDays, params_.horizon_days);
     double evidence = 0;
     bool contributed = false;
@@ -104,61 +112,216 @@ class ChurnRisk final : public Operator {
     out.set(Measure::kEvidenceWeight, evidence);
     for (const Signals* input : context.inputs) out.inherit(*input);
 
-    const Known known = rhythm_of(context.inputs);
-    if (known.from == nullptr && !contributed) return;
+    const std::optional<RiskFacts> facts = risk_facts(out);
+    if (!facts.has_value() && !contributed) return;
     Sum sum(out, context.explain);
-    if (known.from != nullptr) {
-      add_rhythm(known, sum, out);
-    } else {
+    if (!facts.has_value()) {
       sum.add("base", params_.base_without_purchases, [] { return "Customers who have not bought yet."; });
+    } else if (params_.model.has_value()) {
+      add_fitted(*facts, context, sum);
+    } else {
+      add_plain(*facts, context, sum);
     }
     for (const Signals* input : context.inputs) {
-      for (const Contribution& contribution : input->contributions()) sum.add(contribution);
+      for (const Contribution& contribution : input->contributions()) {
+        sum.add_input(contribution, input_weight(contribution.name));
+      }
     }
-    const double probability = logistic(sum.score());
+    out.set(Measure::kInputPoints, sum.inputs());
+    if (facts.has_value()) calibrate(sum);
     out.set(Measure::kRiskScore, sum.score());
-    out.set(Measure::kRiskReason, sum.reason());
-    out.set(Measure::kRiskProbability, probability);
-    if (known.from != nullptr) add_worth(known, probability, out);
+    out.set(Measure::kRiskProbability, logistic(sum.score()));
+    out.set(Measure::kRiskReason, sum.inputs() + (facts.has_value() ? plain_terms(*facts).silence : 0));
+    if (!facts.has_value()) return;
+    out.set_risk_curve(this);
+    out.set(Measure::kGivenUpDays, given_up_after_days(facts->gap_days, params_.horizon_days));
+    add_worth(*facts, out);
+  }
+
+  // Of silence only the rhythm depends.
+  Point after(const Signals& judged, double days) const override {
+    RiskFacts facts = risk_facts(judged).value_or(RiskFacts{});
+    facts.silence_days += days;
+    facts.tenure_days += days;
+    const double inputs = judged.get(Measure::kInputPoints).value_or(0);
+    const RhythmTerms plain = plain_terms(facts);
+    if (!params_.model.has_value()) {
+      return {.score = plain.base + plain.silence + plain.frequency + plain.tenure + plain.pace + inputs,
+              .reason = plain.silence + inputs};
+    }
+    const RiskModel& model = *params_.model;
+    const RiskFeatures features = risk_features(facts, model.timing, params_.horizon_days);
+    double score = model.base + inputs;
+    for (std::size_t i = 0; i < kRiskTerms; ++i) score += model.weight[i] * (features[i] - model.centre[i]);
+    return {.score = calibrated(model.calibration, score), .reason = plain.silence + inputs};
   }
 
  private:
-  void add_rhythm(const Known& known, Sum& sum, Signals& out) const {
-    const Rhythm& rhythm = known.rhythm;
-    const RhythmTerms terms = rhythm_terms(params_.coefficients, rhythm, params_.horizon_days);
+  RhythmTerms plain_terms(const RiskFacts& facts) const {
+    return rhythm_terms(params_.coefficients, rhythm_of(facts), params_.horizon_days);
+  }
+
+  double input_weight(std::string_view name) const {
+    return params_.model.has_value() ? params_.model->input_weight(name) : 1;
+  }
+
+  // The events behind the silence: whoever knows it cites them.
+  static const std::vector<EvidenceRef>* silence_evidence(const AssessContext& context) {
+    for (const Signals* input : context.inputs) {
+      if (input->get(Measure::kSilenceDays).has_value()) return &input->cited();
+    }
+    return nullptr;
+  }
+
+  static std::string silence_text(const RiskFacts& facts) {
+    return fmt::format("No purchase for {}; the usual gap is {}.", days_text(facts.silence_days),
+                       days_text(facts.gap_days));
+  }
+  static std::string frequency_text(const RiskFacts& facts) {
+    return fmt::format("{} so far.", count_text(facts.purchases, "purchase"));
+  }
+  static std::string tenure_text(const RiskFacts& facts) {
+    const double active_days = facts.tenure_days - facts.silence_days;
+    return active_days < 1 ? std::string("Has bought on one day only.")
+                           : fmt::format("Bought over {}.", days_text(active_days));
+  }
+  std::string pace_text(const RiskFacts& facts) const {
+    return fmt::format("About {:.1f} purchases are usual in {}.", params_.horizon_days / facts.gap_days,
+                       days_text(params_.horizon_days));
+  }
+
+  void add_plain(const RiskFacts& facts, const AssessContext& context, Sum& sum) const {
+    const RhythmTerms terms = plain_terms(facts);
     sum.add("base", terms.base, [] { return "Where every customer starts."; });
     sum.add(
-        "silence", terms.silence,
-        [&] {
-          return fmt::format("No purchase for {}; the usual gap is {}.", days_text(rhythm.silence_days),
-                             days_text(rhythm.gap_days));
-        },
-        &known.from->cited());
-    sum.reason(terms.silence);
-    sum.add("frequency", terms.frequency,
-            [&] { return fmt::format("{} so far.", count_text(rhythm.purchases, "purchase")); });
-    sum.add("tenure", terms.tenure, [&] {
-      return rhythm.active_days < 1 ? std::string("Has bought on one day only.")
-                                    : fmt::format("Bought over {}.", days_text(rhythm.active_days));
-    });
-    sum.add("pace", terms.pace, [&] {
-      return fmt::format("About {:.1f} purchases are usual in {}.", params_.horizon_days / rhythm.gap_days,
-                         days_text(params_.horizon_days));
-    });
-    out.set(Measure::kSilenceSlope, terms.silence_slope);
-    out.set(Measure::kGivenUpDays, given_up_after_days(rhythm.gap_days, params_.horizon_days));
+        "silence", terms.silence, [&] { return silence_text(facts); }, silence_evidence(context));
+    sum.add("frequency", terms.frequency, [&] { return frequency_text(facts); });
+    sum.add("tenure", terms.tenure, [&] { return tenure_text(facts); });
+    sum.add("pace", terms.pace, [&] { return pace_text(facts); });
   }
 
-  void add_worth(const Known& known, double probability, Signals& out) const {
-    const auto margin_rate = known.from->get(Measure::kMarginRateMinorPerDay);
-    if (!margin_rate.has_value()) return;
-    out.set(Measure::kExpectedMarginMinor, std::round(*margin_rate * params_.horizon_days));
-    out.set(Measure::kValueAtRiskMinor,
-            std::round(value_at_risk(*margin_rate, params_.horizon_days, probability, known.rhythm)));
+  void add_fitted(const RiskFacts& facts, const AssessContext& context, Sum& sum) const {
+    const RiskModel& model = *params_.model;
+    const RiskFeatures features = risk_features(facts, model.timing, params_.horizon_days);
+    const auto points = [&](RiskTerm term) {
+      const auto i = static_cast<std::size_t>(term);
+      return model.weight[i] * (features[i] - model.centre[i]);
+    };
+    sum.add("base", model.base, [] { return "The average customer."; });
+    sum.add("timing", points(RiskTerm::kTiming), [&] {
+      return fmt::format("By the pattern of purchases alone {} likely to buy nothing.",
+                         percent_text(logistic(features[static_cast<std::size_t>(RiskTerm::kTiming)])));
+    });
+    sum.add(
+        "silence", points(RiskTerm::kSilence), [&] { return silence_text(facts); },
+        silence_evidence(context));
+    sum.add("regularity", points(RiskTerm::kRegularity), [&] {
+      return facts.regularity > 1.5 ? "Used to buy at regular gaps." : "Buys at irregular gaps.";
+    });
+    sum.add("longest_gap", points(RiskTerm::kOverdue) + points(RiskTerm::kLongestGap), [&] {
+      return facts.longest_gap_days > 0
+                 ? fmt::format("The longest gap so far was {}.", days_text(facts.longest_gap_days))
+                 : std::string("There was no second purchase yet.");
+    });
+    sum.add("frequency", points(RiskTerm::kFrequency) + points(RiskTerm::kBoughtOnce),
+            [&] { return frequency_text(facts); });
+    sum.add("tenure", points(RiskTerm::kTenure), [&] { return tenure_text(facts); });
+    sum.add("pace", points(RiskTerm::kPace), [&] { return pace_text(facts); });
+    sum.add("spend", points(RiskTerm::kAmount) + points(RiskTerm::kSpend), [&] {
+      return fmt::format("Spent {} in all, {} a purchase.", exchange_.text(std::llround(facts.spend_minor)),
+                         exchange_.text(std::llround(facts.spend_minor / facts.purchases)));
+    });
   }
 
-  Params params_;
+  void calibrate(Sum& sum) const {
+    if (!params_.model.has_value()) return;
+    const BetaCalibration& calibration = params_.model->calibration;
+    if (calibration.a == 1 && calibration.b == 1 && calibration.c == 0) return;
+    sum.add("calibration", calibrated(calibration, sum.score()) - sum.score(),
+            [] { return "What came true in the past, against what was foretold."; });
+  }
+
+  // Margin of one purchase and purchases a day, of a customer who stays.
+  struct Flow {
+    double margin_minor = 0;
+    double per_day = 0;
+  };
+
+  std::optional<Flow> flow(const RiskFacts& facts, const Signals& known) const {
+    const auto margin_rate = known.get(Measure::kMarginRateMinorPerDay);
+    if (!margin_rate.has_value()) return std::nullopt;
+    if (!params_.model.has_value()) return Flow{*margin_rate * facts.gap_days, 1 / facts.gap_days};
+    const Timing timing = timing_of(facts);
+    Flow out{*margin_rate * facts.gap_days, rate_alive(params_.model->timing, timing) / kWeekDays};
+    const double spend_rate = known.get(Measure::kSpendRateMinorPerDay).value_or(0);
+    if (params_.model->spend.has_value() && spend_rate > 0 && facts.spend_minor > 0) {
+      out.margin_minor = *margin_rate / spend_rate *
+                         expected_amount(*params_.model->spend, facts.purchase_days,
+                                         facts.spend_minor / facts.purchase_days);
+    }
+    return out;
+  }
+
+  void add_worth(const RiskFacts& facts, Signals& out) const {
+    const std::optional<Flow> flow = this->flow(facts, out);
+    if (!flow.has_value()) return;
+    const double per_day = flow->margin_minor * flow->per_day;
+    const double expected = per_day * params_.horizon_days;
+    double lost = *out.get(Measure::kRiskProbability);
+    if (params_.model.has_value()) {
+      lost = share_lost(lost, probability_of_none_alive(params_.model->timing, timing_of(facts),
+                                                        params_.horizon_days / kWeekDays));
+    }
+    const double reachable = reachable_share(facts.silence_days, *out.get(Measure::kGivenUpDays));
+    const double lifetime = discounted_margin(per_day, params_.lifetime_days, params_.yearly_discount);
+    out.set(Measure::kExpectedMarginMinor, std::round(expected));
+    out.set(Measure::kValueAtRiskMinor, std::round(expected * lost * reachable));
+    out.set(Measure::kLifetimeValueMinor, std::round(lifetime));
+    out.set(Measure::kKeepBudgetMinor, std::floor(keep_budget(lost * reachable, lifetime, params_.campaign)));
+    out.set(Measure::kProfitOfActingMinor,
+            std::round(profit_of_acting(lost * reachable, lifetime, params_.campaign)));
+    const double replacement = out.get(Measure::kAcquisitionMinor).value_or(params_.acquisition_minor);
+    if (replacement > 0) out.set(Measure::kReplacementMinor, std::round(replacement));
+  }
+
+  const Params params_;
+  const Exchange exchange_;
 };
+
+void read_coefficients(FieldReader& reader, PlainRiskCoefficients& c) {
+  c.base = reader.number("base", c.base, -10, 10);
+  c.silence = reader.number("silence", c.silence, 0, 10);
+  c.frequency = reader.number("frequency", c.frequency, -10, 10);
+  c.tenure = reader.number("tenure", c.tenure, -10, 10);
+  c.pace = reader.number("pace", c.pace, -10, 10);
+  c.regularity = reader.number("regularity", c.regularity, 0, 10);
+}
+
+void read_campaign(FieldReader& reader, Campaign& campaign) {
+  campaign.incentive = reader.number("incentive", campaign.incentive, 0, 1e12);
+  campaign.contact = reader.number("contact", campaign.contact, 0, 1e12);
+  const double accepted = reader.number("accepted", 0.3, 0.001, 0.999);
+  campaign.accept_alpha = 20 * accepted;
+  campaign.accept_beta = 20 * (1 - accepted);
+}
+
+// The file that `model` names. Its faults are told at the key, with their places in the file.
+void read_model(const MakeContext& context, FieldReader& reader, Params& params) {
+  const std::string path = reader.text("model", "");
+  if (path.empty() || context.model.path.empty()) return;
+  Diagnostics faults;
+  params.model = read_risk_model(context.model.root, &faults);
+  for (const Diagnostic& fault : faults.errors()) {
+    reader.error("model",
+                 fmt::format("{}:{}:{}: {}", path, fault.place.line, fault.place.column, fault.message));
+  }
+  params.version = fmt::format("{}@{}", params.model->name, context.model.digest);
+  if (reader.has("horizon") && params.horizon_days != params.model->horizon_days) {
+    reader.error("horizon", fmt::format("the model was fitted to a horizon of {}; leave it out, or fit anew",
+                                        days_text(params.model->horizon_days)));
+  }
+  params.horizon_days = params.model->horizon_days;
+}
 
 }  // namespace
 
@@ -169,18 +332,20 @@ std::unique_ptr<Operator> make_churn_risk(const MakeContext& context) {
       static_cast<double>(reader.duration("horizon", 60 * kDayMs, kDayMs, 3650 * kDayMs)) / kDayMs;
   params.base_without_purchases =
       reader.number("base_without_purchases", params.base_without_purchases, -10, 10);
-  FieldReader terms(reader.child("coefficients"), "graph." + context.node + ".coefficients",
-                    context.diagnostics);
-  PlainRiskCoefficients& c = params.coefficients;
-  c.base = terms.number("base", c.base, -10, 10);
-  c.silence = terms.number("silence", c.silence, 0, 10);
-  c.frequency = terms.number("frequency", c.frequency, -10, 10);
-  c.tenure = terms.number("tenure", c.tenure, -10, 10);
-  c.pace = terms.number("pace", c.pace, -10, 10);
-  c.regularity = terms.number("regularity", c.regularity, 0, 10);
-  terms.finish();
+  params.lifetime_days =
+      static_cast<double>(reader.duration("lifetime", 1095 * kDayMs, kDayMs, 36500 * kDayMs)) / kDayMs;
+  params.yearly_discount = reader.number("yearly_discount", params.yearly_discount, 0, 10);
+  params.acquisition_minor = reader.number("acquisition_cost", params.acquisition_minor, 0, 1e15);
+  FieldReader campaign(reader.child("campaign"), "graph." + context.node + ".campaign", context.diagnostics);
+  read_campaign(campaign, params.campaign);
+  FieldReader coefficients(reader.child("coefficients"), "graph." + context.node + ".coefficients",
+                           context.diagnostics);
+  read_coefficients(coefficients, params.coefficients);
+  read_model(context, reader, params);
+  campaign.finish();
+  coefficients.finish();
   reader.finish();
-  return std::make_unique<ChurnRisk>(params);
+  return std::make_unique<ChurnRisk>(std::move(params), context.money);
 }
 
 }  // namespace ebb

@@ -12,6 +12,7 @@ namespace ebb {
 
 class Diagnostics;
 class Node;
+struct ModelFile;
 struct MoneyConfig;
 struct SourceConfig;
 
@@ -19,6 +20,7 @@ struct SourceConfig;
 struct MakeContext {
   const std::string& node;  // the node's name
   const Node& params;       // its mapping, read with a FieldReader
+  const ModelFile& model;   // what its `model` names
   const MoneyConfig& money;
   const std::vector<SourceConfig>& sources;  // by SourceId
   Diagnostics* diagnostics;                  // whatever is wrong with the parameters goes here

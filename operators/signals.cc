@@ -46,8 +46,8 @@ std::string_view measure_name(Measure m) {
       return "answer_wanted";
     case Measure::kOverdueComplaints:
       return "overdue_complaints";
-    case Measure::kSilenceSlope:
-      return "silence_slope";
+    case Measure::kInputPoints:
+      return "input_points";
     case Measure::kGivenUpDays:
       return "given_up_days";
     case Measure::kComplaints:
@@ -98,6 +98,24 @@ std::string_view measure_name(Measure m) {
       return "open_faults";
     case Measure::kFeedbackPieces:
       return "feedback_pieces";
+    case Measure::kPurchaseDays:
+      return "purchase_days";
+    case Measure::kLnGapSum:
+      return "ln_gap_sum";
+    case Measure::kLongestGapDays:
+      return "longest_gap_days";
+    case Measure::kMonthMarginTrend:
+      return "month_margin_trend";
+    case Measure::kAcquisitionMinor:
+      return "acquisition_minor";
+    case Measure::kLifetimeValueMinor:
+      return "lifetime_value_minor";
+    case Measure::kKeepBudgetMinor:
+      return "keep_budget_minor";
+    case Measure::kReplacementMinor:
+      return "replacement_minor";
+    case Measure::kProfitOfActingMinor:
+      return "profit_of_acting_minor";
     case Measure::kCount_:
       break;
   }

@@ -39,7 +39,7 @@ enum class Measure : std::uint8_t {
   kProfitMinor,          // margin so far less all known costs, minor units of the reporting currency
   kAnswerWanted,         // 1: evidence of satisfaction is thin or stale, and asking is welcome; else 0
   kOverdueComplaints,    // count, among the open ones
-  kSilenceSlope,         // the score rises with silence by this x ln(gap + silence), both in days
+  kInputPoints,          // the part of the score that the inputs contribute, log-odds
   kGivenUpDays,          // from this silence on nobody expects the customer back
   kComplaints,           // cases known, open and closed, count
   kUtility,              // fitness for the goal, completeness: 0 (worst) to 1 (best)
@@ -65,6 +65,15 @@ enum class Measure : std::uint8_t {
   kNeedShare,            // of the spend on the needs served here, the share spent here, 0 to 1
   kOpenFaults,           // count
   kFeedbackPieces,       // things worth knowing that the customer told us, faded count
+  kPurchaseDays,         // different days (UTC) with purchases, >= 1
+  kLnGapSum,             // sum of ln(gap in days) over the gaps between these days
+  kLongestGapDays,       // the longest of these gaps; absent: none
+  kMonthMarginTrend,     // margin of the last three full months / that of the three before, >= 0
+  kAcquisitionMinor,     // what winning the customer cost, minor units of the reporting currency
+  kLifetimeValueMinor,   // margin to come if the customer stays as they are, discounted, minor units
+  kKeepBudgetMinor,      // the most that keeping the customer may cost, minor units, >= 0
+  kReplacementMinor,     // what winning a customer in their place would cost, minor units
+  kProfitOfActingMinor,  // expected profit of acting now, minor units; below 0: it doesn't pay
   kCount_,
 };
 
@@ -117,6 +126,21 @@ struct Contribution {
   std::vector<EvidenceRef> evidence;  // only when explaining
 };
 
+class Signals;
+
+// How a judgement moves on as silence lasts, if nothing else changes. Implemented by the node that judged;
+// immutable, lives as long as the topology.
+class RiskCurve {
+ public:
+  struct Point {
+    double score = 0;   // as kRiskScore
+    double reason = 0;  // as kRiskReason
+  };
+  virtual ~RiskCurve() = default;
+  // After so many days more than when it was judged. REQUIRES: days >= 0.
+  virtual Point after(const Signals& judged, double days) const = 0;
+};
+
 // Reused from call to call; clear() keeps the memory.
 class Signals {
  public:
@@ -126,6 +150,7 @@ class Signals {
     contributions_.clear();
     next_change_ms_ = kNever;
     model_version_ = {};
+    risk_curve_ = nullptr;
     cited_.clear();
   }
 
@@ -158,6 +183,10 @@ class Signals {
   void set_model_version(std::string_view version) { model_version_ = version; }
   std::string_view model_version() const { return model_version_; }
 
+  // Null: silence doesn't change the judgement.
+  void set_risk_curve(const RiskCurve* curve) { risk_curve_ = curve; }
+  const RiskCurve* risk_curve() const { return risk_curve_; }
+
   // Takes over the measures that are not set here yet, all flags, and the next change. Contributions stay
   // behind: they are taken one by one by whoever sums them.
   void inherit(const Signals& input) {
@@ -172,6 +201,7 @@ class Signals {
     flags_ |= input.flags_;
     changes_at(input.next_change_ms_);
     if (model_version_.empty()) model_version_ = input.model_version_;
+    if (risk_curve_ == nullptr) risk_curve_ = input.risk_curve_;
   }
 
  private:
@@ -187,6 +217,7 @@ class Signals {
   std::vector<Contribution> contributions_;
   TimeMs next_change_ms_ = kNever;
   std::string_view model_version_;
+  const RiskCurve* risk_curve_ = nullptr;
   std::vector<EvidenceRef> cited_;
 };
 

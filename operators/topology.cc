@@ -152,6 +152,7 @@ std::vector<std::unique_ptr<Operator>> make_operators(const Config& config, Oper
     }
     operators.back() = make({.node = node.name,
                              .params = node.params,
+                             .model = node.model,
                              .money = config.money,
                              .sources = config.sources,
                              .diagnostics = diagnostics});

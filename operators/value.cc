@@ -15,8 +15,12 @@
 // Order of arrival: first, last, counts and sums don't depend on it (the fading ones but for rounding). The
 // gaps' regularity and the number of days mend themselves when a purchase comes late but after the earliest
 // of the 8 days kept; one that comes later still counts as a day of its own and leaves the regularity alone.
+//
+// Course: the margin of the latest six calendar months (UTC) with purchases. The profit is less what winning
+// the customer cost, where a profile says so.
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <memory>
 #include <string_view>
@@ -36,6 +40,7 @@ namespace {
 using state::v1::ValueSlice;
 
 constexpr int kRecentDays = 8;
+constexpr int kMonths = 6;
 
 struct Params {
   std::int64_t margin_micro = 300'000;
@@ -46,6 +51,24 @@ struct Params {
 
 double days_of(DurationMs ms) {
   return static_cast<double>(ms) / static_cast<double>(kDayMs);
+}
+
+// Counted from January 1970.
+std::int32_t month_of(TimeMs at_ms) {
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(
+      std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(at_ms)))};
+  return (static_cast<int>(date.year()) - 1970) * 12 + static_cast<int>(static_cast<unsigned>(date.month())) -
+         1;
+}
+
+// Days since 1970, below 0 before.
+std::int32_t day_of(TimeMs at_ms) {
+  return static_cast<std::int32_t>(at_ms / kDayMs - (at_ms % kDayMs < 0 ? 1 : 0));
+}
+
+// As it stands in recent_days.
+std::int32_t kept_day(std::uint32_t day) {
+  return static_cast<std::int32_t>(day);
 }
 
 bool is_sale(const v1::Purchase& purchase) {
@@ -83,6 +106,9 @@ class Value final : public Operator {
     };
     if (event.has_purchase()) check(event.purchase().amount(), "purchase.amount");
     visit_costs(event, check);
+    if (event.profile().has_acquisition_cost()) {
+      check(event.profile().acquisition_cost(), "profile.acquisition_cost");
+    }
     return refusal;
   }
 
@@ -99,6 +125,7 @@ class Value final : public Operator {
       ValueSlice& slice = context.slice.edit<ValueSlice>();
       slice.set_profit_minor(add_minor(slice.profit_minor(), -exchange_.to_reporting(money)));
     });
+    if (event.profile().has_acquisition_cost()) note_acquisition(event.profile(), context);
     return Verdict::kApplied;
   }
 
@@ -107,7 +134,11 @@ class Value final : public Operator {
     if (slice == nullptr) return;
     Signals& out = context.out;
     out.set(Measure::kSpendLifeMinor, static_cast<double>(slice->spend_minor()));
-    out.set(Measure::kProfitMinor, static_cast<double>(slice->profit_minor()));
+    out.set(Measure::kProfitMinor,
+            static_cast<double>(slice->profit_minor() - slice->acquisition_cost_minor()));
+    if (slice->has_acquisition_cost_minor()) {
+      out.set(Measure::kAcquisitionMinor, static_cast<double>(slice->acquisition_cost_minor()));
+    }
     if (slice->purchases() == 0) return;
 
     const double gap = typical_gap_days(params_.gap, slice->days() - 1,
@@ -117,6 +148,11 @@ class Value final : public Operator {
     out.set(Measure::kSilenceDays, std::max(0.0, days_of(context.at_ms - slice->last().event_ms())));
     out.set(Measure::kTenureDays, std::max(0.0, days_of(context.at_ms - slice->first_ms())));
     out.set(Measure::kGapDays, gap);
+    out.set(Measure::kPurchaseDays, static_cast<double>(slice->days()));
+    out.set(Measure::kLnGapSum, static_cast<double>(slice->ln_gap_micro()) * 1e-6);
+    if (const std::int64_t longest = longest_gap(*slice); longest > 0) {
+      out.set(Measure::kLongestGapDays, static_cast<double>(longest));
+    }
     out.set(Measure::kRegularity,
             gap_regularity({.gaps = slice->gaps(),
                             .days = static_cast<double>(slice->gap_days()),
@@ -126,6 +162,7 @@ class Value final : public Operator {
       out.set(Measure::kSpendRateMinorPerDay, std::max(0.0, slice->decayed_spend_minor()) * per_day);
       out.set(Measure::kMarginRateMinorPerDay, std::max(0.0, slice->decayed_margin_minor()) * per_day);
     }
+    set_trend(*slice, context.at_ms, out);
     if (context.explain) out.cite(evidence_of(slice->last()));
   }
 
@@ -161,7 +198,8 @@ class Value final : public Operator {
     slice.set_spend_minor(add_minor(slice.spend_minor(), amount.spend_minor));
     const std::int64_t margin_minor = add_minor(amount.margin_minor, -amount.cost_minor);
     slice.set_profit_minor(add_minor(slice.profit_minor(), margin_minor));
-    add_day(static_cast<std::uint32_t>(at_ms / kDayMs), slice);
+    add_day(day_of(at_ms), slice);
+    add_month(month_of(at_ms), margin_minor, slice);
     add_decayed(at_ms, 1, amount.spend_minor, margin_minor, slice);
   }
 
@@ -196,30 +234,88 @@ class Value final : public Operator {
     return static_cast<double>(ms) / static_cast<double>(params_.half_life_ms);
   }
 
-  static void count_gap(std::uint32_t from_day, std::uint32_t to_day, int sign, ValueSlice& slice) {
-    const std::int64_t days = to_day - from_day;
+  static void count_gap(std::int64_t days, int sign, ValueSlice& slice) {
     slice.set_gaps(slice.gaps() + sign);
     slice.set_gap_days(slice.gap_days() + sign * days);
     slice.set_ln_gap_micro(slice.ln_gap_micro() +
                            sign * std::llround(1e6 * std::log(static_cast<double>(days))));
   }
 
-  static void add_day(std::uint32_t day, ValueSlice& slice) {
+  static void add_day(std::int32_t day, ValueSlice& slice) {
     auto& recent = *slice.mutable_recent_days();
-    const auto next = std::lower_bound(recent.begin(), recent.end(), day);
-    if (next != recent.end() && *next == day) return;
+    const auto next = std::lower_bound(recent.begin(), recent.end(), day,
+                                       [](std::uint32_t a, std::int32_t b) { return kept_day(a) < b; });
+    if (next != recent.end() && kept_day(*next) == day) return;
     const int at = static_cast<int>(next - recent.begin());
     const bool unknown_past = at == 0 && slice.days() > recent.size();
     slice.set_days(slice.days() + 1);
     if (unknown_past) return;  // its neighbours are forgotten
     const bool has_left = at > 0;
     const bool has_right = at < recent.size();
-    if (has_left && has_right) count_gap(recent[at - 1], recent[at], -1, slice);
-    if (has_left) count_gap(recent[at - 1], day, +1, slice);
-    if (has_right) count_gap(day, recent[at], +1, slice);
-    recent.Add(day);
+    if (has_left && has_right) count_gap(gap_after(slice, at - 1), -1, slice);
+    if (has_left) count_gap(day - kept_day(recent[at - 1]), +1, slice);
+    if (has_right) count_gap(kept_day(recent[at]) - day, +1, slice);
+    recent.Add(static_cast<std::uint32_t>(day));
     std::rotate(recent.begin() + at, recent.end() - 1, recent.end());
-    if (recent.size() > kRecentDays) recent.erase(recent.begin());
+    if (recent.size() > kRecentDays) {
+      slice.set_longest_gap_days(std::max(slice.longest_gap_days(), gap_after(slice, 0)));
+      recent.erase(recent.begin());
+    }
+  }
+
+  static std::int64_t gap_after(const ValueSlice& slice, int i) {
+    return kept_day(slice.recent_days(i + 1)) - kept_day(slice.recent_days(i));
+  }
+
+  static std::int64_t longest_gap(const ValueSlice& slice) {
+    std::int64_t longest = slice.longest_gap_days();
+    for (int i = 0; i + 1 < slice.recent_days_size(); ++i) longest = std::max(longest, gap_after(slice, i));
+    return longest;
+  }
+
+  // Keeps the latest months. One that comes for a month before them is forgotten, as it would be had it come
+  // in time.
+  static void add_month(std::int32_t month, std::int64_t margin_minor, ValueSlice& slice) {
+    auto& months = *slice.mutable_months();
+    auto& margins = *slice.mutable_month_margin_minor();
+    const int at = static_cast<int>(std::lower_bound(months.begin(), months.end(), month) - months.begin());
+    if (at < months.size() && months[at] == month) {
+      margins[at] = add_minor(margins[at], margin_minor);
+      return;
+    }
+    if (at == 0 && months.size() == kMonths) return;
+    months.Add(month);
+    margins.Add(margin_minor);
+    std::rotate(months.begin() + at, months.end() - 1, months.end());
+    std::rotate(margins.begin() + at, margins.end() - 1, margins.end());
+    if (months.size() > kMonths) {
+      months.erase(months.begin());
+      margins.erase(margins.begin());
+    }
+  }
+
+  // The course of the last months: only for who was there before them.
+  static void set_trend(const ValueSlice& slice, TimeMs at_ms, Signals& out) {
+    const std::int32_t now = month_of(at_ms);
+    if (month_of(slice.first_ms()) + 6 > now) return;
+    double before = 0;
+    double lately = 0;
+    for (int i = 0; i < slice.months_size(); ++i) {
+      const std::int32_t age = now - slice.months(i);  // 0: the month that is not over yet
+      if (age >= 1 && age <= 3) lately += static_cast<double>(slice.month_margin_minor(i));
+      if (age >= 4 && age <= 6) before += static_cast<double>(slice.month_margin_minor(i));
+    }
+    if (before > 0) out.set(Measure::kMonthMarginTrend, std::max(0.0, lately) / before);
+  }
+
+  // The latest statement counts; of two at one time the higher one.
+  void note_acquisition(const v1::Profile& profile, ApplyContext& context) const {
+    ValueSlice& slice = context.slice.edit<ValueSlice>();
+    const std::int64_t minor = std::max<std::int64_t>(0, exchange_.to_reporting(profile.acquisition_cost()));
+    if (slice.has_acquisition_cost_minor() && slice.acquisition_stated_ms() > context.event_ms) return;
+    const bool same = slice.has_acquisition_cost_minor() && slice.acquisition_stated_ms() == context.event_ms;
+    slice.set_acquisition_cost_minor(same ? std::max(slice.acquisition_cost_minor(), minor) : minor);
+    slice.set_acquisition_stated_ms(context.event_ms);
   }
 
   Params params_;

@@ -37,6 +37,10 @@ std::vector<RocPoint> roc_hull(std::span<const Outcome> outcomes, double leavers
   return hull;
 }
 
+double mean_accept(const Campaign& campaign) {
+  return campaign.accept_alpha / (campaign.accept_alpha + campaign.accept_beta);
+}
+
 }  // namespace
 
 CampaignProfit expected_maximum_profit(std::span<const Outcome> outcomes, const Campaign& campaign) {
@@ -77,9 +81,13 @@ CampaignProfit expected_maximum_profit(std::span<const Outcome> outcomes, const 
 }
 
 double profit_of_acting(double probability, double value, const Campaign& campaign) {
-  const double accept = campaign.accept_alpha / (campaign.accept_alpha + campaign.accept_beta);
-  return probability * accept * (value - campaign.incentive) - (1 - probability) * campaign.incentive -
-         campaign.contact;
+  return probability * mean_accept(campaign) * (value - campaign.incentive) -
+         (1 - probability) * campaign.incentive - campaign.contact;
+}
+
+double keep_budget(double probability, double value, const Campaign& campaign) {
+  const double kept = probability * mean_accept(campaign);
+  return std::max(0.0, (kept * value - campaign.contact) / (kept + 1 - probability));
 }
 
 }  // namespace ebb

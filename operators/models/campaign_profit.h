@@ -29,4 +29,7 @@ CampaignProfit expected_maximum_profit(std::span<const Outcome> outcomes, const 
 // campaign's mean rate, and who would have stayed takes the incentive too.
 double profit_of_acting(double probability, double value, const Campaign& campaign);
 
+// The incentive at which acting would earn nothing: the most that keeping the customer may cost. >= 0.
+double keep_budget(double probability, double value, const Campaign& campaign);
+
 }  // namespace ebb

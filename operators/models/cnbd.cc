@@ -86,6 +86,14 @@ double log_odds_of_none(const CnbdParams& p, const Timing& t, double horizon) {
   return std::clamp(odds, -700.0, 700.0);
 }
 
+double probability_of_none_alive(const CnbdParams& p, const Timing& t, double horizon) {
+  return std::exp(log_waiting(p, t, t.age + horizon) - log_waiting(p, t, t.age));
+}
+
+double rate_alive(const CnbdParams& p, const Timing& t) {
+  return (p.r + p.k * t.repeats) / (p.k * (p.alpha + t.age));
+}
+
 double expected_purchases_alive(const CnbdParams& p, const Timing& t, double horizon) {
   const double shape = p.r + t.repeats;
   const double b = p.b + t.repeats + (p.modified ? 1 : 0);

@@ -39,6 +39,12 @@ double probability_alive(const CnbdParams& params, const Timing& timing);
 // elementary functions only. Rises with silence for k = 1. From -700 to 700. REQUIRES: horizon > 0.
 double log_odds_of_none(const CnbdParams& params, const Timing& timing, double horizon);
 
+// Probability of no purchase within the next `horizon` weeks of a customer who has not left at its start.
+double probability_of_none_alive(const CnbdParams& params, const Timing& timing, double horizon);
+
+// Purchases a week of a customer who has not left.
+double rate_alive(const CnbdParams& params, const Timing& timing);
+
 // Purchases expected in the next `horizon` weeks; exact for k = 1, an approximation by the same authors else.
 double expected_purchases(const CnbdParams& params, const Timing& timing, double horizon);
 // The same of a customer who has not left.

@@ -48,8 +48,6 @@ struct RhythmTerms {
   double frequency = 0;
   double tenure = 0;
   double pace = 0;
-  // The silence term is this times ln(1 + silence / gap).
-  double silence_slope = 0;
 };
 
 RhythmTerms rhythm_terms(const PlainRiskCoefficients& coefficients, const Rhythm& rhythm,
@@ -58,17 +56,11 @@ RhythmTerms rhythm_terms(const PlainRiskCoefficients& coefficients, const Rhythm
 double logistic(double score);
 double log_odds(double probability);  // REQUIRES: 0 < probability < 1
 
-// The silence at which a score that now stands at `score` reaches `threshold`, if nothing but silence
-// changes; infinite if it never does (or only after ~10^15 days), `silence_days` if it has already.
-double silence_at_score(double score, double threshold, double silence_days, double gap_days,
-                        double silence_slope);
-
 // From which silence on a customer counts as given up: 20 typical gaps, at least 8 horizons.
 double given_up_after_days(double gap_days, double horizon_days);
 
-// What is lost with the customer within the horizon times the odds of losing them: margin a day while active
-// x horizon x probability. Whom nobody can bring back is lost, not at risk: from half of given_up_after_days
-// on it falls in a straight line, to nothing when the customer is given up.
-double value_at_risk(double margin_per_day, double horizon_days, double probability, const Rhythm& rhythm);
+// The share of the loss that acting can still prevent: whom nobody can bring back is lost, not at risk. From
+// half of given_up_after_days on it falls in a straight line from 1 to 0, when the customer is given up.
+double reachable_share(double silence_days, double given_up_days);
 
 }  // namespace ebb

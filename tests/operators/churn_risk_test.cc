@@ -3,15 +3,28 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
+#include <set>
 
+#include "config/diagnostics.h"
+#include "config/load.h"
+#include "config/yaml.h"
+#include "operators/models/campaign_profit.h"
+#include "operators/models/crossing.h"
+#include "operators/models/lifetime_value.h"
 #include "operators/models/plain_risk.h"
 #include "operators/models/rhythm.h"
+#include "operators/risk_model.h"
 #include "tests/operators/topology_driver.h"
+#include "tests/temp_dir.h"
 
 namespace ebb {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+using ::testing::MatchesRegex;
 
 double sum_of(const Signals& signals) {
   double sum = 0;
@@ -30,32 +43,37 @@ TEST(PlainRisk, GoldenScore) {
   EXPECT_NEAR(logistic(log_odds(0.9)), 0.9, 1e-12);
 }
 
-TEST(PlainRisk, TheCrossingIsWhereTheScoreReachesTheThreshold) {
-  for (const double regularity : {1.0, 3.0, 9.0}) {
-    for (const double gap : {1.0, 12.0, 80.0}) {
-      Rhythm rhythm{
-          .purchases = 9, .silence_days = 5, .gap_days = gap, .active_days = 90, .regularity = regularity};
-      const auto score = [&] {
-        const RhythmTerms t = rhythm_terms({}, rhythm, 60);
-        return t.base + t.silence + t.frequency + t.tenure + t.pace;
-      };
-      const double slope = rhythm_terms({}, rhythm, 60).silence_slope;
-      const double before = score();
-      rhythm.silence_days = silence_at_score(before, before + 1.5, 5, gap, slope);
-      EXPECT_NEAR(score(), before + 1.5, 1e-9);
-      EXPECT_EQ(silence_at_score(1, 0.5, 5, gap, slope), 5) << "already there";
-    }
+TEST(Crossing, IsWhereTheExcessBegins) {
+  for (const double at : {0.3, 5.0, 64.0, 900.0}) {
+    const auto excess = [&](double x) { return std::log1p(x) - std::log1p(at); };
+    const double found = first_crossing(excess, excess(0), 1, 1000, 1e-4);
+    EXPECT_GE(found, at);
+    EXPECT_LE(found, at + 1e-4);
   }
-  EXPECT_TRUE(std::isinf(silence_at_score(0, 1, 5, 10, 0)));
+  EXPECT_TRUE(std::isinf(first_crossing([](double) { return -1.0; }, -1, 1, 1000, 1e-4)));
 }
 
-TEST(PlainRisk, WhoIsLongGoneIsLostNotAtRisk) {
-  Rhythm rhythm{.purchases = 5, .silence_days = 30, .gap_days = 30};
-  EXPECT_DOUBLE_EQ(value_at_risk(100, 60, 0.5, rhythm), 3000);
-  rhythm.silence_days = 0.75 * given_up_after_days(30, 60);
-  EXPECT_DOUBLE_EQ(value_at_risk(100, 60, 0.5, rhythm), 1500);
-  rhythm.silence_days = 1e6;
-  EXPECT_DOUBLE_EQ(value_at_risk(100, 60, 0.5, rhythm), 0);
+TEST(Worth, WhoIsLongGoneIsLostNotAtRisk) {
+  EXPECT_EQ(reachable_share(30, 600), 1);
+  EXPECT_EQ(reachable_share(450, 600), 0.5);
+  EXPECT_EQ(reachable_share(1e6, 600), 0);
+  // Of those who stay 60 % don't buy either: half of the others have left.
+  EXPECT_NEAR(share_lost(0.8, 0.6), 0.5, 1e-12);
+  EXPECT_EQ(share_lost(0.5, 0.6), 0);
+}
+
+TEST(Worth, SimpleLifetimeValue) {
+  EXPECT_EQ(simple_lifetime_value(20, 1, 1, 36), 720);
+  EXPECT_EQ(discounted_margin(2, 100, 0), 200);
+  EXPECT_NEAR(discounted_margin(1, 1e9, 0.1), 365.25 / std::log(1.1), 1e-6);
+}
+
+TEST(Worth, TheBudgetIsWhereActingEarnsNothing) {
+  Campaign campaign{.value = 0, .incentive = 0, .contact = 100};
+  campaign.incentive = keep_budget(0.6, 50'000, campaign);
+  EXPECT_GT(campaign.incentive, 0);
+  EXPECT_NEAR(profit_of_acting(0.6, 50'000, campaign), 0, 1e-6);
+  EXPECT_EQ(keep_budget(0, 50'000, campaign), 0);
 }
 
 TEST(Rhythm, RegularGapsHaveALargeShape) {
@@ -114,6 +132,99 @@ TEST(ChurnRisk, PassesOnWhatTheInputsSaid) {
   EXPECT_EQ(s.get(Measure::kHorizonDays), 60);
   EXPECT_EQ(s.model_version(), "plain-1");
   EXPECT_GT(*s.get(Measure::kValueAtRiskMinor), 0);
+}
+
+// ---- with a model file
+
+RiskModel some_model() {
+  RiskModel model;
+  model.name = "shop";
+  model.horizon_days = 90;
+  model.timing = {.k = 2, .modified = true, .r = 0.6, .alpha = 7, .a = 0.9, .b = 1.6};
+  model.spend = GammaGammaParams{.p = 6, .q = 4, .gamma = 1500};
+  model.base = 0.4;
+  for (std::size_t i = 0; i < kRiskTerms; ++i) {
+    model.weight[i] = 0.1 + 0.01 * static_cast<double>(i);
+    model.centre[i] = 0.5;
+  }
+  model.inputs = {{"open_complaints", 1.5}};
+  model.calibration = {.a = 0.9, .b = 1.1, .c = 0.05};
+  return model;
+}
+
+// A config whose churn_risk uses the model's text.
+class ModelFileOf {
+ public:
+  explicit ModelFileOf(const std::string& text) : path_(dir_.path() + "/model.yaml") {
+    std::ofstream(path_) << text;
+  }
+  std::string config(const std::string& more = "") const {
+    return "graph:\n  value: {from: [purchases, feedback, surveys, profiles]}\n"
+           "  satisfaction: {from: [purchases, feedback, surveys, profiles]}\n"
+           "  churn_risk: {from: [value, satisfaction], model: " +
+           path_ + more + "}\n  alert_policy: {from: churn_risk}\n";
+  }
+
+ private:
+  TempDir dir_;
+  const std::string path_;
+};
+
+TEST(RiskModel, ReadsBackWhatWasWritten) {
+  const std::string text = write_risk_model(some_model(), {"made for a test"});
+  Diagnostics diagnostics;
+  const RiskModel again = read_risk_model(parse_yaml(text, &diagnostics), &diagnostics);
+  EXPECT_TRUE(diagnostics.ok()) << diagnostics.to_string("model");
+  EXPECT_EQ(write_risk_model(again, {"made for a test"}), text);
+}
+
+TEST(ChurnRisk, TheFittedContributionsSumToTheScoreToo) {
+  const ModelFileOf file(write_risk_model(some_model(), {}));
+  TopologyDriver driver(file.config());
+  for (int i = 0; i < 5; ++i) driver.feed(purchase("c", 20 * i, 2000));
+  driver.feed(complained("c", 82, "case", v1::COMPLAINT_STAGE_OPENED));
+  const Signals s = driver.signals("c", "churn_risk", day(120));
+  EXPECT_NEAR(sum_of(s), *s.get(Measure::kRiskScore), 1e-9);
+  EXPECT_THAT(std::string(s.model_version()), MatchesRegex("shop@[0-9a-f]{8}"));
+  EXPECT_EQ(s.get(Measure::kHorizonDays), 90);
+  std::set<std::string> names;
+  for (const Contribution& c : s.contributions()) {
+    EXPECT_THAT(c.sentence, HasSubstr(".")) << c.name;
+    names.insert(std::string(c.name));
+    if (c.name == "open_complaints") {
+      EXPECT_NEAR(c.points, 1.5 * 0.8 * 1.5, 1e-6) << "overdue, and weighted";
+    }
+  }
+  EXPECT_THAT(names, IsSupersetOf({"base", "timing", "silence", "spend", "calibration"}));
+}
+
+TEST(ChurnRisk, TheCurveIsWhatALaterJudgementSays) {
+  const ModelFileOf file(write_risk_model(some_model(), {}));
+  for (const std::string& config : {std::string(), file.config()}) {
+    TopologyDriver driver(config);
+    for (int i = 0; i < 5; ++i) driver.feed(purchase("c", 20 * i, 2000));
+    const Signals now = driver.signals("c", "churn_risk", day(81));
+    ASSERT_NE(now.risk_curve(), nullptr);
+    for (const double days : {0.0, 1.0, 30.0, 700.0}) {
+      const Signals later = driver.signals("c", "churn_risk", day(81 + days));
+      const RiskCurve::Point point = now.risk_curve()->after(now, days);
+      EXPECT_NEAR(point.score, *later.get(Measure::kRiskScore), 1e-9) << days;
+      EXPECT_NEAR(point.reason, *later.get(Measure::kRiskReason), 1e-9) << days;
+    }
+  }
+}
+
+TEST(ChurnRisk, ABadModelFileIsToldWithItsPlaces) {
+  std::string text = write_risk_model(some_model(), {});
+  text.replace(text.find("r: 0.6"), 6, "r: -1.");
+  const ModelFileOf file(text);
+  EXPECT_THAT(build_errors(file.config()), AllOf(HasSubstr("model.yaml:4:"), HasSubstr("timing.r")));
+  const ModelFileOf good(write_risk_model(some_model(), {}));
+  EXPECT_THAT(build_errors(good.config(", horizon: 30d")), HasSubstr("fitted to a horizon of 90 days"));
+  Diagnostics diagnostics;
+  parse_config(config_text("graph: {churn_risk: {from: purchases, model: /nowhere/m.yaml}}\n"), "shop.yaml",
+               &diagnostics);
+  EXPECT_THAT(diagnostics.to_string("shop.yaml"), HasSubstr("can't read '/nowhere/m.yaml'"));
 }
 
 }  // namespace

@@ -95,6 +95,48 @@ TEST(Value, RatesSpeakOfNowadays) {
   EXPECT_NEAR(*s.get(Measure::kSpendRateMinorPerDay), mean / *s.get(Measure::kGapDays), 1e-9);
 }
 
+TEST(Value, EventsBefore1970AreEventsLikeOthers) {
+  TopologyDriver driver(kGraph);
+  const double long_ago = -30'000;  // days before 2024: 1941
+  for (int i = 0; i < 12; ++i) driver.feed(purchase("c", long_ago + 7 * i + 0.25, 100));
+  const Signals s = driver.signals("c", "value", day(long_ago + 80));
+  EXPECT_EQ(s.get(Measure::kPurchaseDays), 12);
+  EXPECT_EQ(s.get(Measure::kLongestGapDays), 7);
+  EXPECT_GT(*s.get(Measure::kRegularity), 4);
+  EXPECT_EQ(s.get(Measure::kSilenceDays), 80 - 77.25);
+}
+
+TEST(Value, TheLongestGapIsThatOfAllTime) {
+  TopologyDriver driver(kGraph);
+  driver.feed(purchase("c", 0, 100));
+  EXPECT_EQ(driver.signals("c", "value", day(1)).get(Measure::kLongestGapDays), std::nullopt);
+  driver.feed(purchase("c", 90, 100));
+  for (int i = 1; i <= 20; ++i) driver.feed(purchase("c", 90 + 2 * i, 100));
+  EXPECT_EQ(driver.signals("c", "value", day(131)).get(Measure::kLongestGapDays), 90);
+}
+
+TEST(Value, TheCourseComparesThreeMonthsWithThreeBefore) {
+  TopologyDriver driver(kGraph);
+  for (int i = 0; i < 7; ++i) driver.feed(purchase("c", 30.5 * i + 5, i < 3 ? 1000 : 600));  // 2024, monthly
+  const Signals s = driver.signals("c", "value", day(30.5 * 6 + 6));
+  EXPECT_NEAR(*s.get(Measure::kMonthMarginTrend), (150 - 50) / (250.0 - 50), 1e-12);
+  EXPECT_EQ(driver.signals("c", "value", day(100)).get(Measure::kMonthMarginTrend), std::nullopt);
+}
+
+TEST(Value, WinningTheCustomerIsACost) {
+  TopologyDriver driver(kGraph);
+  driver.feed(purchase("c", 0, 1000));
+  v1::Event profile = rated("c", 1, 5, 1, 5);
+  profile.mutable_profile()->mutable_acquisition_cost()->set_currency_code("USD");
+  profile.mutable_profile()->mutable_acquisition_cost()->set_minor_units(700);
+  driver.feed(profile);
+  const Signals s = driver.signals("c", "value", day(1));
+  EXPECT_EQ(s.get(Measure::kAcquisitionMinor), 700);
+  EXPECT_EQ(s.get(Measure::kProfitMinor), 200 - 700);
+  profile.mutable_profile()->mutable_acquisition_cost()->set_currency_code("XXX");
+  EXPECT_EQ(driver.refuse(profile)->field, "profile.acquisition_cost.currency_code");
+}
+
 // The slices of any two orders are the same but for the rounding of the fading sums.
 void expect_same(ValueSlice a, ValueSlice b) {
   EXPECT_NEAR(a.decayed_purchases(), b.decayed_purchases(), 1e-9 * a.decayed_purchases());

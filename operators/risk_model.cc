@@ -1,0 +1,112 @@
+#include "operators/risk_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/diagnostics.h"
+
+namespace ebb {
+namespace {
+
+constexpr double kSmallest = 1e-6;
+constexpr double kLargest = 1e9;
+
+CnbdParams read_timing(const Node& node, Diagnostics* diagnostics) {
+  FieldReader reader(node, "timing", diagnostics);
+  CnbdParams timing;
+  timing.k = static_cast<int>(reader.integer("k", timing.k, 1, 12));
+  timing.modified = reader.boolean("modified", timing.modified);
+  timing.r = reader.number("r", timing.r, kSmallest, kLargest);
+  timing.alpha = reader.number("alpha", timing.alpha, kSmallest, kLargest);
+  timing.a = reader.number("a", timing.a, kSmallest, kLargest);
+  timing.b = reader.number("b", timing.b, kSmallest, kLargest);
+  return timing;
+}
+
+GammaGammaParams read_spend(const Node& node, Diagnostics* diagnostics) {
+  FieldReader reader(node, "spend", diagnostics);
+  GammaGammaParams spend;
+  spend.p = reader.number("p", spend.p, kSmallest, kLargest);
+  spend.q = reader.number("q", spend.q, 1 + kSmallest, kLargest);
+  spend.gamma = reader.number("gamma", spend.gamma, kSmallest, 1e15);
+  return spend;
+}
+
+void read_terms(const Node& node, RiskModel* model, Diagnostics* diagnostics) {
+  FieldReader terms(node, "terms", diagnostics);
+  for (std::size_t i = 0; i < kRiskTerms; ++i) {
+    const std::string name(term_name(static_cast<RiskTerm>(i)));
+    FieldReader term(terms.child(name), "terms." + name, diagnostics);
+    const double least = std::max(-100.0, least_weight(static_cast<RiskTerm>(i)));
+    model->weight[i] = term.number("weight", 0, least, 100);
+    model->centre[i] = term.number("centre", 0, -1e6, 1e6);
+  }
+}
+
+void read_inputs(const Node& node, RiskModel* model, Diagnostics* diagnostics) {
+  FieldReader inputs(node, "inputs", diagnostics);
+  for (const auto& [name, value] : node.fields()) {
+    model->inputs.emplace_back(name, inputs.number(name, 1, 0, 10));
+  }
+}
+
+std::string number(double value) {
+  return fmt::format("{:.12g}", value);
+}
+
+}  // namespace
+
+double RiskModel::input_weight(std::string_view contribution) const {
+  for (const auto& [known, points] : inputs) {
+    if (known == contribution) return points;
+  }
+  return 1;
+}
+
+RiskModel read_risk_model(const Node& root, Diagnostics* diagnostics) {
+  FieldReader reader(root, "", diagnostics);
+  RiskModel model;
+  reader.integer("format", 0, kRiskModelFormat, kRiskModelFormat);
+  if (!reader.has("format")) reader.error("format", fmt::format("missing; expected {}", kRiskModelFormat));
+  model.name = reader.text("name", "unnamed");
+  model.horizon_days = reader.number("horizon_days", model.horizon_days, 1, 3650);
+  for (const char* section : {"timing", "terms"}) {
+    if (!reader.has(section)) reader.error(section, "missing");
+  }
+  model.timing = read_timing(reader.child("timing"), diagnostics);
+  if (reader.has("spend")) model.spend = read_spend(reader.child("spend"), diagnostics);
+  model.base = reader.number("base", 0, -100, 100);
+  read_terms(reader.child("terms"), &model, diagnostics);
+  read_inputs(reader.child("inputs"), &model, diagnostics);
+  FieldReader calibration(reader.child("calibration"), "calibration", diagnostics);
+  model.calibration.a = calibration.number("a", 1, 0, 100);
+  model.calibration.b = calibration.number("b", 1, 0, 100);
+  model.calibration.c = calibration.number("c", 0, -100, 100);
+  return model;
+}
+
+std::string write_risk_model(const RiskModel& model, const std::vector<std::string>& comments) {
+  std::string out;
+  for (const std::string& comment : comments) out += "# " + comment + "\n";
+  out += fmt::format("format: {}\nname: {}\nhorizon_days: {}\n", kRiskModelFormat, model.name,
+                     number(model.horizon_days));
+  const CnbdParams& t = model.timing;
+  out += fmt::format("timing: {{k: {}, modified: {}, r: {}, alpha: {}, a: {}, b: {}}}\n", t.k, t.modified,
+                     number(t.r), number(t.alpha), number(t.a), number(t.b));
+  if (model.spend.has_value()) {
+    out += fmt::format("spend: {{p: {}, q: {}, gamma: {}}}\n", number(model.spend->p), number(model.spend->q),
+                       number(model.spend->gamma));
+  }
+  out += fmt::format("base: {}\nterms:\n", number(model.base));
+  for (std::size_t i = 0; i < kRiskTerms; ++i) {
+    out += fmt::format("  {}: {{weight: {}, centre: {}}}\n", term_name(static_cast<RiskTerm>(i)),
+                       number(model.weight[i]), number(model.centre[i]));
+  }
+  if (!model.inputs.empty()) out += "inputs:\n";
+  for (const auto& [name, weight] : model.inputs) out += fmt::format("  {}: {}\n", name, number(weight));
+  return out + fmt::format("calibration: {{a: {}, b: {}, c: {}}}\n", number(model.calibration.a),
+                           number(model.calibration.b), number(model.calibration.c));
+}
+
+}  // namespace ebb
