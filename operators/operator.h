@@ -71,7 +71,7 @@ class SliceRef {
   // Null while the customer has nothing here.
   template <typename T>
   const T* get() const {
-    return slot_ < 0 ? nullptr : static_cast<const T*>(row_.slices[static_cast<std::size_t>(slot_)].get());
+    return slot_ < 0 ? nullptr : static_cast<const T*>(row_.slices[static_cast<std::size_t>(slot_)]);
   }
   // Created empty when absent. REQUIRES: the operator has a slice.
   template <typename T>

@@ -30,9 +30,9 @@ struct RunNode {
 
 google::protobuf::Message& SliceRef::edit_message() {
   assert(slot_ >= 0);
-  std::unique_ptr<google::protobuf::Message>& slice = row_.slices[static_cast<std::size_t>(slot_)];
-  if (slice == nullptr) slice.reset(prototype_->New());
-  return *slice;
+  const auto slot = static_cast<std::size_t>(slot_);
+  google::protobuf::Message* const slice = row_.slices[slot];
+  return slice != nullptr ? *slice : row_.make_slice(slot, *prototype_);
 }
 
 struct Topology::Impl {

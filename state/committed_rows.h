@@ -45,6 +45,10 @@ class CommittedRows {
   void put(std::string_view customer, std::string_view bytes, bool tombstone);
   // Null: not here, ask the disk. Valid until put, keep, thaw or evict.
   const CommittedRow* find(std::string_view customer);
+  // A find(), then the use of the row's bytes, is near: first the table is fetched from memory, later the
+  // row.
+  void prefetch(std::string_view customer) const { table_.prefetch(key(customer)); }
+  void prefetch_row(std::string_view customer) const;
   // A row as it stands on disk. REQUIRES: find() doesn't find it.
   const CommittedRow* keep(std::string_view customer, std::string_view bytes);
 

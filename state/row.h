@@ -1,6 +1,7 @@
 // Everything known of one customer, decoded: the envelope and one slice per stateful operator.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -11,8 +12,9 @@
 #include "engine/base/types.h"
 
 namespace google::protobuf {
+class Arena;
 class Message;
-}
+}  // namespace google::protobuf
 
 namespace ebb {
 
@@ -49,13 +51,28 @@ struct Row {
   TimeMs clock_ms = kBeginning;      // the latest time for which this row was judged: events and timers
   TimeMs erased_at_ms = kBeginning;  // events at or before it count as erased; kBeginning = never erased
 
-  // By slot of the schema; null while the customer has nothing there.
-  std::vector<std::unique_ptr<google::protobuf::Message>> slices;
+  // By slot of the schema; null while the customer has nothing there. They live in the row's arena: one
+  // piece of memory for a row as customers mostly are, so that judging it touches few cache lines.
+  std::vector<google::protobuf::Message*> slices;
   // Slices of nodes that this topology doesn't have, kept byte for byte: (id, bytes).
   std::vector<std::pair<std::uint32_t, std::string>> kept;
 
+  // An empty slice in a slot that has none.
+  google::protobuf::Message& make_slice(std::size_t slot, const google::protobuf::Message& prototype);
+  // No slot has a slice any more; their memory is used again.
+  void drop_slices();
+  // What the slices take, strings too long for their objects left out. What a slice lets go is taken until
+  // the slices are dropped.
+  std::size_t slice_memory_bytes() const;
+  // Where they begin, or null: to fetch it ahead.
+  const void* slice_memory() const { return memory_.get(); }
+
   // Forgets everything but the customer's id and erased_at_ms.
   void clear();
+
+ private:
+  struct SliceMemory;
+  std::unique_ptr<SliceMemory> memory_;  // made with the first slice
 };
 
 }  // namespace ebb

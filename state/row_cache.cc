@@ -1,7 +1,5 @@
 #include "state/row_cache.h"
 
-#include <google/protobuf/message.h>
-
 #include <cassert>
 #include <utility>
 
@@ -16,13 +14,11 @@ absl::string_view to_absl(std::string_view s) {
   return {s.data(), s.size()};
 }
 
-// Measuring messages by reflection would cost more than parsing them. Decoded protobuf of small messages is
-// about three times its bytes, and each message object costs about 100 bytes more.
+// With the table's slot and the ring's; strings that are too long for their objects, and slices kept as
+// bytes, have about the size of the encoding at most.
 std::size_t estimate(const CachedRow& row, std::size_t encoded_bytes) {
-  std::size_t slices = 0;
-  for (const auto& slice : row.slices) slices += slice ? 1 : 0;
-  return sizeof(CachedRow) + 64 + row.customer.size() + row.slices.size() * sizeof(row.slices[0]) +
-         100 * slices + 3 * encoded_bytes;
+  return sizeof(CachedRow) + 64 + row.customer.capacity() + row.slices.capacity() * sizeof(row.slices[0]) +
+         row.slice_memory_bytes() + encoded_bytes;
 }
 
 }  // namespace
@@ -32,6 +28,10 @@ CachedRow* RowCache::find(std::string_view customer) {
   if (it == by_customer_.end()) return nullptr;
   it->second->referenced = true;
   return it->second;
+}
+
+void RowCache::prefetch(std::string_view customer) const {
+  by_customer_.prefetch(to_absl(customer));
 }
 
 std::unique_ptr<CachedRow> RowCache::spare() {
@@ -52,6 +52,7 @@ void RowCache::give_back(std::unique_ptr<CachedRow> row) {
 CachedRow* RowCache::insert(std::unique_ptr<CachedRow> row, std::size_t encoded_bytes) {
   CachedRow* const raw = row.get();
   raw->place = ring_.size();
+  raw->decoded_bytes = raw->slice_memory_bytes();
   raw->bytes = estimate(*raw, encoded_bytes);
   bytes_ += raw->bytes;
   [[maybe_unused]] const bool is_new = by_customer_.emplace(to_absl(raw->customer), raw).second;

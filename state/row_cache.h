@@ -26,12 +26,15 @@ struct CachedRow final : Row {
   bool referenced = false;         // for CLOCK
   std::size_t place = 0;           // in the cache's ring
   std::size_t bytes = 0;           // estimated
+  std::size_t decoded_bytes = 0;   // of the slices' memory when they were last decoded
 };
 
 class RowCache {
  public:
   // Null: not here. Valid until evict_to() unless pinned.
   CachedRow* find(std::string_view customer);
+  // A find() of this customer is near.
+  void prefetch(std::string_view customer) const;
 
   // A row to fill and insert(); its fields hold anything but the flags, which are as in a new one.
   std::unique_ptr<CachedRow> spare();
@@ -41,7 +44,7 @@ class RowCache {
   void erase(CachedRow* row);
   void clear();
 
-  // The row's encoding has another size now.
+  // The row was changed; its encoding has this size now.
   void set_encoded_bytes(CachedRow* row, std::size_t encoded_bytes);
   // Evicts until at most max_bytes are held, but looks at max_steps rows at most, so that a cache full of
   // pinned ones costs a caller little.

@@ -67,8 +67,7 @@ Status damaged(const char* what) {
   return Status::invalid(std::string("damaged row: ") + what);
 }
 
-Status decode_slice(std::uint32_t id, std::string_view bytes, const RowSchema& schema,
-                    std::vector<bool>* seen, Row* row) {
+Status decode_slice(std::uint32_t id, std::string_view bytes, const RowSchema& schema, Row* row) {
   const int slot = schema.slot_of(id);
   if (slot < 0) {
     if (is_kept(*row, id)) return damaged("a slice comes twice");
@@ -76,11 +75,9 @@ Status decode_slice(std::uint32_t id, std::string_view bytes, const RowSchema& s
     return Status::ok();
   }
   const auto i = static_cast<std::size_t>(slot);
-  if ((*seen)[i]) return damaged("a slice comes twice");
-  (*seen)[i] = true;
-  auto& slice = row->slices[i];
-  if (!slice) slice.reset(schema.slots()[i].prototype->New());
-  if (slice->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Status::ok();
+  if (row->slices[i] != nullptr) return damaged("a slice comes twice");
+  google::protobuf::Message& slice = row->make_slice(i, *schema.slots()[i].prototype);
+  if (slice.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Status::ok();
   return damaged("a slice is not the message that it should be");
 }
 
@@ -137,6 +134,7 @@ Status encode_row(const Row& row, const RowSchema& schema, std::string* out) {
 
 Status decode_row(std::string_view bytes, const RowSchema& schema, Row* row) {
   row->kept.clear();
+  row->drop_slices();
   row->slices.resize(schema.slots().size());
   if (bytes.size() > kMaxRowBytes) return damaged("too large");
   Envelope e;
@@ -147,20 +145,16 @@ Status decode_row(std::string_view bytes, const RowSchema& schema, Row* row) {
 
   std::uint64_t count = 0;
   if (!read_varint(&bytes, &count) || count > kMaxSlices) return damaged("no number of slices");
-  std::vector<bool> seen(schema.slots().size());
   for (; count > 0; --count) {
     std::uint32_t id = 0;
     std::uint64_t length = 0;
     if (!read_id(&bytes, &id) || !read_varint(&bytes, &length) || length > bytes.size()) {
       return damaged("a slice is cut off");
     }
-    EBB_TRY(decode_slice(id, bytes.substr(0, length), schema, &seen, row));
+    EBB_TRY(decode_slice(id, bytes.substr(0, length), schema, row));
     bytes.remove_prefix(length);
   }
   if (!bytes.empty()) return damaged("something follows the last slice");
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    if (!seen[i]) row->slices[i].reset();
-  }
   return Status::ok();
 }
 

@@ -26,8 +26,9 @@ inline constexpr std::size_t kMaxSlices = 1024;
 // Appends the row's bytes. REQUIRES: the row's slices follow the schema. Errors: kFull beyond 1 GiB.
 Status encode_row(const Row& row, const RowSchema& schema, std::string* out);
 
-// Fills all of `row` but its customer; slices of ids that the schema lacks are kept byte for byte. Messages
-// that `row` already holds are used again. Errors: kInvalid, then the row holds anything valid.
+// Fills all of `row` but its customer; slices of ids that the schema lacks are kept byte for byte. The memory
+// of slices that `row` already holds is used again. `bytes` may not be in it. Errors: kInvalid, then the row
+// holds anything valid.
 Status decode_row(std::string_view bytes, const RowSchema& schema, Row* row);
 
 // The due_ms of a row's bytes without decoding the rest; nullopt: not a row.

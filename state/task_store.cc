@@ -21,6 +21,16 @@ constexpr DurationMs kRefreshInStepMs = kMinuteMs;
 constexpr std::size_t kStepsPerRow = 4;    // of eviction, for each row that comes in or is let go
 constexpr std::size_t kTimerOpBytes = 96;  // slot of the tree and a heap block, estimated
 
+// A row that lives long in the cache is decoded anew when its slices have grown by this much and doubled,
+// since what they let go of is not free before.
+constexpr std::size_t kSliceGrowthBytes = 4 << 10;
+constexpr std::size_t kAhead = 4;  // rows of a loop that are fetched into the processor's caches
+
+void prefetch_slices(const CachedRow& row) {
+  const char* const memory = static_cast<const char*>(row.slice_memory());
+  for (std::size_t at = 0; at < 1024; at += 64) __builtin_prefetch(memory + at);
+}
+
 class MapJob final : public CheckpointJob {
  public:
   MapJob(std::shared_ptr<TaskDb> db, std::shared_ptr<const CheckpointData> frozen)
@@ -76,6 +86,12 @@ class TaskStoreImpl final : public TaskStore {
   void rearm(TimeMs time_ms, std::string_view customer) override {
     if (time_ms != kNever) timers_.add(time_ms, customer);
   }
+
+  void find_soon(std::string_view customer) const override {
+    cache_.prefetch(customer);
+    rows_.prefetch(customer);
+  }
+  void find_next(std::string_view customer) const override { rows_.prefetch_row(customer); }
 
   bool open_epoch_dirty() const override { return !open_rows_.empty() || timers_.open_dirty(); }
   std::size_t open_epoch_rows() const override { return open_rows_.size(); }
@@ -316,6 +332,7 @@ Result<std::unique_ptr<Row>> TaskStoreImpl::find_committed(std::string_view cust
 Result<std::vector<RowChange>> TaskStoreImpl::close_epoch(std::uint64_t number) {
   std::vector<RowChange> changes(open_rows_.size());
   for (std::size_t i = 0; i < open_rows_.size(); ++i) {
+    if (i + kAhead < open_rows_.size()) prefetch_slices(*open_rows_[i + kAhead]);
     CachedRow* const row = open_rows_[i];
     RowChange& change = changes[i];
     change.customer = row->customer;
@@ -323,6 +340,10 @@ Result<std::vector<RowChange>> TaskStoreImpl::close_epoch(std::uint64_t number) 
     if (change.tombstone) continue;
     settle(row);
     EBB_TRY(encode_row(*row, *schema_, &change.bytes));
+    if (row->slice_memory_bytes() > 2 * row->decoded_bytes + kSliceGrowthBytes) {
+      EBB_TRY(decode_row(change.bytes, *schema_, row));
+      row->decoded_bytes = row->slice_memory_bytes();
+    }
     cache_.set_encoded_bytes(row, change.bytes.size());
   }
   for (CachedRow* const row : open_rows_) row->in_open = false;  // the pin goes over to the closed epoch
@@ -337,7 +358,10 @@ void TaskStoreImpl::commit(std::uint64_t number, std::vector<RowChange> rows, Of
   (void)number;
   assert(rows.size() == closed_.front().rows.size());
   tail_records_ += rows.size() + 1;  // and the task record
-  for (const RowChange& row : rows) put_committed(row.customer, row.bytes, row.tombstone);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i + kAhead < rows.size()) rows_.prefetch(rows[i + kAhead].customer);
+    put_committed(rows[i].customer, rows[i].bytes, rows[i].tombstone);
+  }
   timers_.commit_epoch(&active_timers_);
   for (CachedRow* const row : closed_.front().rows) unpin(row);
   make_room(kStepsPerRow * closed_.front().rows.size());

@@ -105,6 +105,10 @@ class TaskStore {
   // commit or drop_open, or for as long as it is touched and its epoch is open or in flight.
   virtual Result<Row*> find(std::string_view customer) = 0;
   virtual Result<Row*> find_or_create(std::string_view customer) = 0;
+  // Hints that a find of this customer comes soon (about ten finds from now), and sooner still (three): what
+  // it will look at is fetched into the processor's caches meanwhile. Nothing else happens.
+  virtual void find_soon(std::string_view customer) const = 0;
+  virtual void find_next(std::string_view customer) const = 0;
   // The row is about to be changed in the open epoch: pins it. A row made by find_or_create() exists from
   // here on; until then find() doesn't see it.
   virtual void touch(Row* row) = 0;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "config/config.h"
 #include "engine/base/status.h"
@@ -43,6 +44,11 @@ class SourceCursor {
   Result<bool> advance(WorkerLog& log, TaskId task);
   bool has_head() const { return head_.record != nullptr; }
   const Head& head() const { return head_; }
+  // The key of the record `ahead` places behind the head in the batch at hand; empty: none.
+  std::string_view key_ahead(std::size_t ahead) const {
+    const std::size_t i = next_in_batch_ + ahead;
+    return i < batch_.records.size() ? batch_.records[i].key : std::string_view();
+  }
   // The head was dealt with.
   void pop();
 

@@ -17,6 +17,8 @@ namespace {
 // Sources without a record are asked again after so many records of the others: a fetch costs about as much
 // as an event.
 constexpr std::size_t kLookEvery = 64;
+// How far ahead of a source's head rows are looked for; keys mostly are the customers' ids.
+constexpr std::size_t kFindSoon = 6, kFindNext = 2;
 // Timers fired between two records, so that many due at once delay no event for long.
 constexpr std::size_t kTimersPerSlice = 128;
 // An otherwise idle task writes its watermark down when it has moved by this much.
@@ -91,6 +93,9 @@ Result<bool> Task::fill_heads(WorkerLog& log) {
     if (cursor.has_head()) continue;
     if (at_end_[s] && !look) continue;
     EBB_ASSIGN(const bool got, fetch_head(log, s));
+    // Rows lie scattered over all of memory, and waiting for them one by one is much of an event's cost.
+    store_->find_soon(cursor.key_ahead(kFindSoon));
+    store_->find_next(cursor.key_ahead(kFindNext));
     const SourceEnd end = got ? SourceEnd{} : log.end(id_, static_cast<SourceId>(s));
     at_end_[s] = end.at_end;
     fresh_[s] = end.at_end && is_fresh(end.confirmed_steady_ms);

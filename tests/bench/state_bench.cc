@@ -104,7 +104,7 @@ class Bench {
         &v1::Evidence::default_instance(), &v1::Contribution::default_instance(),
         &v1::Rating::default_instance(), &v1::Money::default_instance(), &v1::Rating::default_instance()};
     for (std::size_t i = 0; i < kSlices; ++i) {
-      if (!row->slices[i]) row->slices[i].reset(kinds[i]->New());
+      if (row->slices[i] == nullptr) row->make_slice(i, *kinds[i]);
     }
     auto& a = static_cast<v1::Evidence&>(*row->slices[0]);
     a.set_topic("purchases");

@@ -26,10 +26,9 @@ Row sample() {
   row.due_ms = 1'700'000'000'000;
   row.clock_ms = -5;
   set_number(&row, 42);
-  auto purchase = std::make_unique<v1::Purchase>();
-  purchase->set_order_id("order-1");
-  purchase->add_items()->set_product_id("soap");
-  row.slices[1] = std::move(purchase);
+  auto& purchase = static_cast<v1::Purchase&>(row.make_slice(1, v1::Purchase::default_instance()));
+  purchase.set_order_id("order-1");
+  purchase.add_items()->set_product_id("soap");
   return row;
 }
 
@@ -77,7 +76,7 @@ TEST(RowCodec, AnEmptySliceAndNoneAreTheSame) {
   Row none, empty;
   none.slices.resize(2);
   empty.slices.resize(2);
-  empty.slices[0] = std::make_unique<v1::Money>();
+  empty.make_slice(0, v1::Money::default_instance());
   EXPECT_EQ(encoded(empty), encoded(none));
   EXPECT_EQ(encoded(none).size(), 3u);
   EXPECT_EQ(peek_due(encoded(none)), kNever);

@@ -37,7 +37,7 @@ inline std::int64_t number_of(const Row& row) {
 }
 
 inline void set_number(Row* row, std::int64_t number) {
-  if (!row->slices[0]) row->slices[0] = std::make_unique<v1::Money>();
+  if (row->slices[0] == nullptr) row->make_slice(0, v1::Money::default_instance());
   static_cast<v1::Money&>(*row->slices[0]).set_minor_units(number);
 }
 
