@@ -222,7 +222,7 @@ void AlertWriter::risk(const Finding& finding, v1::Risk* out) const {
   out->set_score(value_or_zero(risk, Measure::kRiskScore));
   for (const Contribution* from : by_weight(risk)) {
     v1::Contribution* to = out->add_contributions();
-    to->set_name(std::string(from->name));
+    to->set_name(from->name.data(), from->name.size());
     to->set_points(from->points);
   }
   *out->mutable_event_time() = TimeUtil::MillisecondsToTimestamp(finding.at_ms);

@@ -10,6 +10,10 @@
 namespace ebb::kafka {
 namespace {
 
+// What librdkafka holds for a record that waits to be read, besides its bytes.
+constexpr std::size_t kRecordOverheadBytes = 400;
+constexpr std::size_t kFetchBytes = 256 << 10;  // of a partition at a time; a larger record comes all the same
+
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
@@ -73,7 +77,10 @@ Result<ClientPtr> make_client(rd_kafka_type_t type, ConfPtr conf) {
 
 Result<ClientPtr> make_reader_client(const KafkaLogOptions& options, bool read_committed,
                                      std::size_t max_queue_bytes) {
-  const std::size_t queue_kbytes = std::clamp<std::size_t>(max_queue_bytes / 1024, 64, 2'097'151);
+  // A quarter for the records' bytes, the rest for what comes with them: records are mostly small.
+  const std::size_t queue_kbytes = std::clamp<std::size_t>(max_queue_bytes / 4 / 1024, 64, 2'097'151);
+  const std::size_t queue_records =
+      std::clamp<std::size_t>(max_queue_bytes / 4 * 3 / kRecordOverheadBytes, 1000, 10'000'000);
   EBB_ASSIGN(ConfPtr conf,
              make_conf(options, {{"isolation.level", read_committed ? "read_committed" : "read_uncommitted"},
                                  {"enable.auto.commit", "false"},
@@ -84,9 +91,11 @@ Result<ClientPtr> make_reader_client(const KafkaLogOptions& options, bool read_c
                                  // A start of another partition waits for the running long poll.
                                  {"fetch.wait.max.ms", "100"},
                                  {"fetch.error.backoff.ms", "100"},
-                                 // Reaching either limit stalls that partition for up to a second: let the
-                                 // bytes decide alone.
-                                 {"queued.min.messages", "10000000"},
+                                 // The limits are looked at between fetches: small ones keep near them.
+                                 {"fetch.message.max.bytes", std::to_string(kFetchBytes)},
+                                 // Reaching either limit stalls that partition for up to a second, and what
+                                 // is queued has to last as long.
+                                 {"queued.min.messages", std::to_string(queue_records)},
                                  {"queued.max.messages.kbytes", std::to_string(queue_kbytes)}}));
   return make_client(RD_KAFKA_CONSUMER, std::move(conf));
 }
