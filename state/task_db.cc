@@ -151,7 +151,10 @@ class RocksTaskDb final : public TaskDb {
  private:
   // Keys in order: position, rows, index entries.
   rocksdb::Status write_sst(const std::string& path, const CheckpointData& data) {
-    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options_);
+    // Level 0 is rewritten soon: what comes out of that is compressed.
+    rocksdb::Options options = options_;
+    options.compression = rocksdb::kNoCompression;
+    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options);
     rocksdb::Status status = writer.Open(path);
     if (status.ok()) status = writer.Put(slice(kPositionKey), encode_position(data.position));
     std::string key;

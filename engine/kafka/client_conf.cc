@@ -12,7 +12,8 @@ namespace {
 
 // What librdkafka holds for a record that waits to be read, besides its bytes.
 constexpr std::size_t kRecordOverheadBytes = 400;
-constexpr std::size_t kFetchBytes = 256 << 10;  // of a partition at a time; a larger record comes all the same
+constexpr std::size_t kFetchBytes = 256
+                                    << 10;  // of a partition at a time; a larger record comes all the same
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 

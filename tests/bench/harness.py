@@ -7,12 +7,15 @@ import argparse
 import json
 import os
 import pathlib
-import resource
+import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 
 CONFIG = """
 name: {name}
@@ -25,8 +28,8 @@ sources:
   surveys: {{topic: "{topics}.surveys"}}
 time: {{advance: {advance}}}
 engine: {{epoch_interval: {interval}, workers: {workers}}}
-state: {{dir: "{state}", memory: {memory}}}
-http: off
+state: {{dir: "{state}", memory: {memory}, instance: bench}}
+http: {http}
 """
 
 
@@ -59,11 +62,28 @@ def cpu_s(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def end_of(process):
+    """Waits for a process that must end well: (CPU s, peak RSS in MB)."""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"{process.args} ended with {process.returncode}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024
+
+
+def make_topics(ebb, config):
+    """Creates the topics of a config that are missing; the names of those."""
+    done = subprocess.run([ebb, "topics", str(config), "--create"], check=True, capture_output=True)
+    lines = [line for line in done.stdout.decode().splitlines() if " partitions, " in line]
+    return {line.split()[0] for line in lines if not line.endswith("as needed")}
+
+
 class Job:
     """One config with its topics and a state directory; a context manager that removes the directory."""
 
-    def __init__(self, args, advance="events"):
+    def __init__(self, args, advance="events", http=False):
         self.args = args
+        self.port = free_port() if http else 0
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="ebb-bench-"))
         self.state = self.work / "state"
         self.name = f"bench{time.time_ns() // 1_000_000}"
@@ -72,9 +92,9 @@ class Job:
         topics = args.input or self.name
         self.config.write_text(CONFIG.format(
             name=self.name, partitions=args.partitions, brokers=args.brokers, topics=topics, advance=advance,
-            interval=args.interval, workers=args.workers, state=self.state, memory=args.memory))
-        fresh = self.run("topics", "--create", "--partitions", str(args.partitions), capture_output=True)
-        self.loaded = bool(args.input) and f"{topics}.purchases" not in fresh.stdout.decode()
+            interval=args.interval, workers=args.workers, state=self.state, memory=args.memory,
+            http=f'{{listen: "127.0.0.1:{self.port}"}}' if http else "off"))
+        self.loaded = f"{topics}.purchases" not in make_topics(self.ebb, self.config)
 
     def __enter__(self):
         return self
@@ -98,10 +118,41 @@ class Job:
         began = time.monotonic()
         process = subprocess.Popen([*wrapper, self.ebb, "run", str(self.config), "--until-end"],
                                    stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        if status != 0:
-            sys.exit(f"ebb run ended with status {status}")
-        return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024
+        cpu_s, rss_mb = end_of(process)
+        return time.monotonic() - began, cpu_s, rss_mb
+
+
+    def start(self):
+        """`ebb run` in the background; its log goes to ebb.log."""
+        self.log = self.work / "ebb.log"
+        with open(self.log, "wb") as log:
+            return subprocess.Popen([self.ebb, "run", str(self.config)], stdout=subprocess.DEVNULL, stderr=log)
+
+    def metric(self, name):
+        """Sum over all series of a metric; None while nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=2) as answer:
+                text = answer.read().decode()
+        except (urllib.error.URLError, OSError):
+            return None
+        values = re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", text, re.MULTILINE)
+        return sum(float(v) for v in values) if values else None
+
+    def wait_for(self, name, least, timeout_s=120, every_s=0.01):
+        """Waits until a metric is at least so much; its value then."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            value = self.metric(name)
+            if value is not None and value >= least:
+                return value
+            time.sleep(every_s)
+        sys.exit(f"{name} didn't reach {least} within {timeout_s} s")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def report(bench, args, **figures):

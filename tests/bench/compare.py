@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Ebb and Kafka Streams on one broker, one after the other; prints a table with ratios, then one JSON line.
+
+    tests/bench/compare.py --brokers HOST:PORT --broker-pid PID --peers DIR [--events N] [--customers N] [--zipf]
+
+DIR holds a Kafka Streams program of a like job: DIR/engines/ks/target/ks.jar, and DIR/tools/load, which fills its
+topic (N CUSTOMERS TOPIC [zipf], broker in the environment as BS). Both engines get as many events of the same
+mix over as many customers, each in its own encoding. CPU is that of the whole process, start included.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+import harness
+
+JAVA = ["java", "-Xms2g", "-Xmx2g", "-XX:+UseParallelGC", "-XX:ParallelGCThreads=2"]
+TOPICS = """
+name: {name}
+partitions: {partitions}
+log: {{kafka: {{brokers: "{brokers}"}}}}
+sources: {{{source}: {{topic: "{source}"}}}}
+sinks: {{alerts: {{topic: "{sink}"}}}}
+"""
+
+
+def kafka_streams(args):
+    peers = pathlib.Path(args.peers)
+    name = f"peer{time.time_ns() // 1_000_000}"
+    source, sink = args.input + "-peer" if args.input else name + "-events", name + "-alerts"
+    work = pathlib.Path(tempfile.mkdtemp(prefix="ebb-peer-"))
+    try:
+        config = work / "topics.yaml"
+        config.write_text(TOPICS.format(name=name, partitions=args.partitions, brokers=args.brokers, source=source,
+                                        sink=sink))
+        if source in harness.make_topics(str(pathlib.Path(args.build) / "ebb"), config):
+            subprocess.run([str(peers / "tools/load"), str(args.events), str(args.customers), source,
+                            *(["zipf"] if args.zipf else [])], check=True, stdout=subprocess.DEVNULL,
+                           env={**os.environ, "BS": args.brokers})
+        before = harness.cpu_s(args.broker_pid)
+        run = subprocess.run(
+            JAVA + ["-jar", str(peers / "engines/ks/target/ks.jar"), "--bootstrap", args.brokers, "--events-topic",
+                    source, "--alerts-topic", sink, "--app-id", name, "--state-dir", str(work / "state"),
+                    "--threads", str(args.workers), "--commit-ms", args.interval.removesuffix("ms"),
+                    "--cache-mb", "512"],
+            check=True, capture_output=True, env={**os.environ, "MALLOC_ARENA_MAX": "2"})
+        broker_s = harness.cpu_s(args.broker_pid) - before
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    line = dict(re.findall(r"(\w+)=(\S+)", run.stdout.decode()))
+    return {"events": int(line["events"]), "wall_s": float(line["wall_s"]), "cpu_s": float(line["cpu_s"]),
+            "rss_mb": int(float(line.get("rss_peak_mb", line["rss_mb"]))), "broker_cpu_s": broker_s}
+
+
+def ebb(args):
+    with harness.Job(args) as job:
+        job.load()
+        before = harness.cpu_s(args.broker_pid)
+        wall_s, cpu_s, rss_mb = job.run_to_end()
+        broker_s = harness.cpu_s(args.broker_pid) - before
+    return {"events": args.events, "wall_s": wall_s, "cpu_s": cpu_s, "rss_mb": rss_mb, "broker_cpu_s": broker_s}
+
+
+def main():
+    parser = harness.arguments(__doc__)
+    parser.add_argument("--peers", required=True, metavar="DIR")
+    args = harness.parse(parser)
+    if not args.broker_pid:
+        raise SystemExit("give --broker-pid: the brokers' CPU belongs to the comparison")
+    rows = {"ebb": ebb(args), "kafka streams": kafka_streams(args)}
+    for row in rows.values():
+        row["cpu_us_per_event"] = round(row["cpu_s"] / row["events"] * 1e6, 2)
+        row["broker_cpu_us_per_event"] = round(row.pop("broker_cpu_s") / row["events"] * 1e6, 2)
+        row["wall_s"], row["cpu_s"] = round(row["wall_s"], 1), round(row["cpu_s"], 1)
+    columns = ["cpu_us_per_event", "broker_cpu_us_per_event", "rss_mb", "wall_s"]
+    print(f"{'':16}" + "".join(f"{c:>26}" for c in columns))
+    for name, row in rows.items():
+        print(f"{name:16}" + "".join(f"{row[c]:>26}" for c in columns))
+    ratios = {c: round(rows["ebb"][c] / rows["kafka streams"][c], 3) for c in columns}
+    print(f"{'ratio':16}" + "".join(f"{ratios[c]:>26}" for c in columns))
+    harness.report("compare", args, engines=rows, ratios=ratios)
+
+
+if __name__ == "__main__":
+    main()
