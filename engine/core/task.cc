@@ -64,7 +64,7 @@ Result<RunResult> Task::run(WorkerLog& log, std::size_t max_records) {
       return result;
     }
     if (more_timers && (by_events || pick != Pick::kRecord)) {
-      result.why = RunResult::Why::kBudget;
+      result.why = by_events || pick == Pick::kRecord ? RunResult::Why::kBudget : RunResult::Why::kTimers;
       return result;
     }
     if (pick != Pick::kRecord) {

@@ -40,6 +40,7 @@ struct TaskEnvironment {
 struct RunResult {
   enum class Why {
     kBudget,    // there is more to do at once
+    kTimers,    // live: the same, but only timers that are due; no record waits
     kWaiting,   // for records, or for a source that lags
     kAtEnd,     // every source is read to its end and no timer is due
     kPoisoned,  // an operator failed: see Task::poison()

@@ -334,6 +334,8 @@ Status Worker::run_tasks() {
     open_records_ += result->records + result->timers;
     if (result->records + result->timers > 0) progress_made_ = true;
     if (result->why == RunResult::Why::kBudget) waiting = false;
+    // However many timers are due, the alerts of events that come meanwhile aren't held up for the interval.
+    if (result->why == RunResult::Why::kTimers) progress_made_ = true;
   }
   keeping_up_ = waiting;
   pressed_ = pressed;

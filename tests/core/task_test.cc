@@ -207,6 +207,23 @@ TEST(Timers, ManyDueAtOnceAllFire) {
   EXPECT_GE(b.task().progress().timers_fired, 500);
 }
 
+TEST(Timers, LiveThoseThatAreLeftAreToldFromRecordsThatWait) {
+  TaskBench b("advance: clock, lateness: 0ms, max_jump: 365d");
+  for (int i = 0; i < 500; ++i) b.put(kPurchases, bought("c" + std::to_string(i), kT0 + i));
+  b.confirm({kPurchases, kFeedback});
+  EXPECT_EQ(b.run().why, RunResult::Why::kAtEnd);
+  b.clock().advance(90 * kDayMs);
+  b.put(kPurchases, bought("last", kT0 + 90 * kDayMs));
+  b.confirm({kPurchases, kFeedback});
+  const auto first = b.task().run(b.log(), 100);
+  ASSERT_TRUE(first.is_ok());
+  EXPECT_EQ(first->why, RunResult::Why::kTimers);
+  EXPECT_EQ(first->records, 1u);
+  EXPECT_LT(first->timers, 500u);
+  EXPECT_EQ(b.run().why, RunResult::Why::kAtEnd);
+  EXPECT_GE(b.task().progress().timers_fired, 500);
+}
+
 // ---- accounting
 
 TEST(Accounting, EveryRecordHasOneFate) {
