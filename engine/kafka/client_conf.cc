@@ -10,8 +10,6 @@
 namespace ebb::kafka {
 namespace {
 
-// What librdkafka holds for a record that waits to be read, besides its bytes.
-constexpr std::size_t kRecordOverheadBytes = 400;
 constexpr std::size_t kFetchBytes = 256
                                     << 10;  // of a partition at a time; a larger record comes all the same
 
@@ -77,11 +75,9 @@ Result<ClientPtr> make_client(rd_kafka_type_t type, ConfPtr conf) {
 }  // namespace
 
 Result<ClientPtr> make_reader_client(const KafkaLogOptions& options, bool read_committed,
-                                     std::size_t max_queue_bytes) {
-  // A quarter for the records' bytes, the rest for what comes with them: records are mostly small.
-  const std::size_t queue_kbytes = std::clamp<std::size_t>(max_queue_bytes / 4 / 1024, 64, 2'097'151);
-  const std::size_t queue_records =
-      std::clamp<std::size_t>(max_queue_bytes / 4 * 3 / kRecordOverheadBytes, 1000, 10'000'000);
+                                     std::size_t max_queue_bytes, std::size_t max_queue_records) {
+  const std::size_t queue_kbytes = std::clamp<std::size_t>(max_queue_bytes / 1024, 64, 2'097'151);
+  const std::size_t queue_records = std::clamp<std::size_t>(max_queue_records, 1000, kManyRecords);
   EBB_ASSIGN(ConfPtr conf,
              make_conf(options, {{"isolation.level", read_committed ? "read_committed" : "read_uncommitted"},
                                  {"enable.auto.commit", "false"},

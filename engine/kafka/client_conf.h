@@ -15,9 +15,14 @@ namespace ebb::kafka {
 using DeliveryFn = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void* opaque);
 using ErrorFn = void (*)(rd_kafka_t*, int error, const char* reason, void* opaque);
 
-// A consumer without a group for the simple API and for questions. max_queue_bytes: read ahead per partition.
+inline constexpr std::size_t kManyRecords = 10'000'000;
+// What librdkafka holds for a record that waits to be read, besides its bytes.
+inline constexpr std::size_t kRecordOverheadBytes = 400;
+
+// A consumer without a group for the simple API and for questions. What it reads ahead of a partition ends
+// with the first fetch that reaches one of the limits, which count keys and values only.
 Result<ClientPtr> make_reader_client(const KafkaLogOptions& options, bool read_committed,
-                                     std::size_t max_queue_bytes);
+                                     std::size_t max_queue_bytes, std::size_t max_queue_records);
 
 // A static member of the group; rebalances and errors come as events.
 Result<ClientPtr> make_member_client(const KafkaLogOptions& options, const std::string& instance_id);

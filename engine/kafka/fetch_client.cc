@@ -8,9 +8,11 @@
 namespace ebb::kafka {
 
 Result<std::shared_ptr<FetchClient>> FetchClient::open(const KafkaLogOptions& options, bool read_committed,
-                                                       std::size_t max_queue_bytes) {
+                                                       std::size_t max_queue_bytes,
+                                                       std::size_t max_queue_records) {
   std::shared_ptr<FetchClient> client(new FetchClient);
-  EBB_ASSIGN(client->client_, make_reader_client(options, read_committed, max_queue_bytes));
+  EBB_ASSIGN(client->client_,
+             make_reader_client(options, read_committed, max_queue_bytes, max_queue_records));
   return client;
 }
 

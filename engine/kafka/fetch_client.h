@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/base/status.h"
+#include "engine/kafka/client_conf.h"
 #include "engine/kafka/handles.h"
 #include "engine/kafka/kafka_log.h"
 
@@ -16,7 +17,8 @@ namespace ebb::kafka {
 class FetchClient {
  public:
   static Result<std::shared_ptr<FetchClient>> open(const KafkaLogOptions& options, bool read_committed,
-                                                   std::size_t max_queue_bytes);
+                                                   std::size_t max_queue_bytes,
+                                                   std::size_t max_queue_records = kManyRecords);
 
   rd_kafka_t* client() const { return client_.get(); }
   rd_kafka_topic_t* topic(const std::string& name);

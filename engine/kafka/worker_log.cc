@@ -19,15 +19,23 @@ Result<std::unique_ptr<WorkerLog>> KafkaWorkerLog::open(const KafkaLogOptions& o
     EBB_ASSIGN(sink_partitions.emplace_back(), uncommitted->learn(topic, kAskMs));
   }
   // One worker may come to have all the tasks.
-  const std::size_t streams = static_cast<std::size_t>(tasks) * options.source_topics.size();
+  const auto tasks_or_one = static_cast<std::size_t>(std::max(tasks, 1));
+  const std::size_t stream_bytes =
+      options.fetch_memory_bytes / (tasks_or_one * std::max<std::size_t>(options.source_topics.size(), 1));
+  // Whether records are small or large, no more than a third over the share.
   EBB_ASSIGN(std::shared_ptr<FetchClient> client,
-             FetchClient::open(options, /*read_committed=*/true,
-                               options.fetch_memory_bytes / std::max<std::size_t>(streams, 1)));
-  EBB_TRY(client->learn(options.changelog_topic, kAskMs).status());
+             FetchClient::open(options, /*read_committed=*/true, stream_bytes / 3 * 2,
+                               stream_bytes / 3 * 2 / kRecordOverheadBytes));
+  // The changelog by a client of its own: it is read as fast as it comes, and a full queue would make it
+  // wait.
+  EBB_ASSIGN(
+      std::shared_ptr<FetchClient> changelog,
+      FetchClient::open(options, /*read_committed=*/true, options.fetch_memory_bytes / 2 / tasks_or_one));
+  EBB_TRY(changelog->learn(options.changelog_topic, kAskMs).status());
   for (const std::string& topic : options.source_topics) EBB_TRY(client->learn(topic, kAskMs).status());
   EBB_ASSIGN(log->committer_, Committer::open(options, worker, std::move(sink_partitions), &log->waker_));
-  log->recovery_ = std::make_unique<Recovery>(options, client, std::move(uncommitted), log->committer_.get(),
-                                              &log->waker_);
+  log->recovery_ = std::make_unique<Recovery>(options, std::move(changelog), std::move(uncommitted),
+                                              log->committer_.get(), &log->waker_);
   log->sources_ = std::make_unique<SourceFetcher>(std::move(client), options.source_topics,
                                                   options.freshness_ms, &log->waker_);
   return std::unique_ptr<WorkerLog>(std::move(log));
