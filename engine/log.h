@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -165,6 +166,10 @@ class WorkerLog {
   // position is out of the log's range.
   virtual Status fetch(TaskId task, SourceId source, RecordBatch* out) = 0;
   virtual SourceEnd end(TaskId task, SourceId source) = 0;
+  // When the log was last asked and said that each task has an owner, here or in another process (steady
+  // clock); 0 = never, or another worker of this instance is the one who asks. Logs that only one process
+  // can use have nothing to ask.
+  virtual TimeMs owned_steady_ms() const { return std::numeric_limits<TimeMs>::max(); }
   // Ends reading (and recovery) of the task. Batches handed out stay valid.
   virtual void stop(TaskId task) = 0;
 

@@ -1,7 +1,6 @@
 #include "engine/app/runtime.h"
 
 #include <algorithm>
-#include <chrono>
 #include <thread>
 #include <utility>
 
@@ -14,8 +13,6 @@
 
 namespace ebb::app {
 namespace {
-
-constexpr auto kStopPoll = std::chrono::milliseconds(5);
 
 std::size_t memory_for(const Config& config) {
   return config.state.memory_bytes != 0 ? config.state.memory_bytes : memory_budget() / 10 * 6;
@@ -130,14 +127,9 @@ Status Runtime::start_instance() {
 
 Status Runtime::stop(DurationMs timeout_ms) {
   instance_->request_stop();
-  const TimeMs until_ms = system_clock().steady_ms() + timeout_ms;
-  while (!instance_->stopped()) {
-    if (system_clock().steady_ms() > until_ms) {
-      return Status::unavailable(
-          fmt::format("not everything was committed within {} s; what was not will be read again",
-                      timeout_ms / kSecondMs));
-    }
-    std::this_thread::sleep_for(kStopPoll);
+  if (!instance_->wait_stopped(timeout_ms)) {
+    return Status::unavailable(fmt::format(
+        "not everything was committed within {} s; what was not will be read again", timeout_ms / kSecondMs));
   }
   return instance_->result();
 }

@@ -6,7 +6,9 @@
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
+#include <mutex>
 #include <string>
+#include <utility>
 
 namespace ebb::internal {
 namespace {
@@ -33,11 +35,8 @@ const Wanted& wanted() {
   return kWanted;
 }
 
-}  // namespace
-
-bool crash_wanted() {
-  return !wanted().name.empty();
-}
+std::mutex watch_mutex;
+std::function<void(std::string_view)> watch;  // guarded by watch_mutex
 
 void crash_if_due(std::string_view name) {
   static std::atomic<long> passed = 0;
@@ -46,4 +45,24 @@ void crash_if_due(std::string_view name) {
   for (;;) pause();  // this thread must not get any further
 }
 
+}  // namespace
+
+std::atomic<bool> crash_points_matter = !wanted().name.empty();
+
+void at_crash_point(std::string_view name) {
+  crash_if_due(name);
+  const std::lock_guard lock(watch_mutex);
+  if (watch) watch(name);
+}
+
 }  // namespace ebb::internal
+
+namespace ebb {
+
+void watch_crash_points(std::function<void(std::string_view name)> watch) {
+  const std::lock_guard lock(internal::watch_mutex);
+  internal::watch = std::move(watch);
+  internal::crash_points_matter = internal::watch != nullptr || !internal::wanted().name.empty();
+}
+
+}  // namespace ebb

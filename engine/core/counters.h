@@ -46,7 +46,7 @@ class DurationHistogram {
 struct WorkerCounters {
   Counter steps;  // rounds of the worker's loop: they go on whatever the log does
   Counter records, timers, epochs_committed, epochs_dropped, resets, recoveries, recovered_records,
-      checkpoints;
+      checkpoints, offset_mismatches;
   Counter epoch_rows, epoch_outputs, poisoned;
   Counter busy_ms, waiting_ms, back_pressured_ms;
   DurationHistogram commit_ms;

@@ -22,7 +22,8 @@ namespace {
 
 constexpr auto kIdle = std::chrono::milliseconds(20);
 constexpr auto kAskTimeout = std::chrono::seconds(5);
-// Without all partitions, "read to the end" counts once the group has been quiet for so long.
+// Without all partitions, "read to the end" counts once nothing has changed for so long after a dead member's
+// place would have been given away.
 constexpr DurationMs kQuietMs = 5'000;
 
 std::string random_id() {
@@ -47,21 +48,21 @@ class InstanceImpl final : public Instance {
   }
 
   ~InstanceImpl() override {
-    abandon_ = true;
-    stop_ = true;
-    for (auto& worker : workers_) worker->wake();
+    set(&abandon_);
     for (std::thread& thread : threads_) thread.join();
   }
 
-  void request_stop() override {
-    stop_ = true;
-    for (auto& worker : workers_) worker->wake();
-  }
+  void request_stop() override { set(&stop_); }
 
   bool wait(DurationMs max_ms) override {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::milliseconds(max_ms),
                              [this] { return running_ == 0 || finished_; });
+  }
+
+  bool wait_stopped(DurationMs max_ms) override {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::milliseconds(max_ms), [this] { return running_ == 0; });
   }
 
   bool stopped() const override {
@@ -116,22 +117,11 @@ class InstanceImpl final : public Instance {
 
  private:
   WorkerOptions worker_options(int index) const {
-    const Config& c = options_.config;
-    WorkerOptions o;
-    o.index = index;
-    o.sources = c.sources;
-    o.sinks = c.sinks;
-    o.time = c.time;
-    o.engine = c.engine;
-    o.erasure_marker_ms = c.state.erasure_marker_ms;
-    o.partitions = options_.partitions;
+    WorkerOptions o = ebb::worker_options(options_.config, index, options_.partitions);
     o.writer.instance = options_.instance_id;
     o.writer.http_address = options_.http_address;
     o.writer.version = version();
     o.recovery.open_store = options_.open_store;
-    // A tenth is kept for the time that a restore itself takes.
-    o.recovery.away_max_ms =
-        c.state.changelog_delete_retention_ms - c.state.changelog_delete_retention_ms / 10;
     o.recovery.new_incarnation = random_id;
     return o;
   }
@@ -143,7 +133,7 @@ class InstanceImpl final : public Instance {
       status = worker.step();
       if (!status || worker.gone()) break;
       look_for_end();
-      if (!worker.connected()) std::this_thread::sleep_for(kIdle);
+      if (!worker.connected()) wait_for_news();
     }
     if (!status) {
       spdlog::error("{}", status.message());
@@ -155,12 +145,34 @@ class InstanceImpl final : public Instance {
     changed_.notify_all();
   }
 
+  DurationMs quiet_ms() const {
+    const Config& c = options_.config;
+    return kQuietMs + (c.log.kind == LogKind::kKafka ? c.log.kafka.session_timeout_ms : 0);
+  }
+
+  // Without a log nothing wakes a worker: it looks again in a while, or when it is to end.
+  void wait_for_news() {
+    std::unique_lock lock(mutex_);
+    news_.wait_for(lock, kIdle, [this] { return stop_ || abandon_; });
+  }
+
+  void set(std::atomic<bool>* flag) {
+    {
+      const std::lock_guard lock(mutex_);
+      *flag = true;
+    }
+    news_.notify_all();
+    for (auto& worker : workers_) worker->wake();
+  }
+
   void look_for_end() {
     bool all = true;
+    TimeMs owned_ms = 0;
     std::size_t tasks = 0;
     for (const auto& worker : workers_) {
       all = all && worker->finished();
       tasks += worker->finished_tasks();
+      owned_ms = std::max(owned_ms, worker->owned_steady_ms());
     }
     // Workers without a task are finished too; somebody must have some.
     std::lock_guard lock(mutex_);
@@ -173,7 +185,9 @@ class InstanceImpl final : public Instance {
       quiet_tasks_ = tasks;
     }
     const bool complete = options_.partitions > 0 && tasks == static_cast<std::size_t>(options_.partitions);
-    if (!complete && clock_->steady_ms() - quiet_since_ms_ < kQuietMs) return;
+    // The rest must have owners elsewhere, for longer than a dead one's place is kept.
+    const TimeMs quiet_until_ms = quiet_since_ms_ + quiet_ms();
+    if (!complete && (clock_->steady_ms() < quiet_until_ms || owned_ms < quiet_until_ms)) return;
     finished_ = true;
     changed_.notify_all();
   }
@@ -189,11 +203,12 @@ class InstanceImpl final : public Instance {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t running_ = 0;      // guarded by mutex_
-  Status result_;                // guarded by mutex_
-  bool finished_ = false;        // guarded by mutex_
-  TimeMs quiet_since_ms_ = -1;   // guarded by mutex_
-  std::size_t quiet_tasks_ = 0;  // guarded by mutex_
+  std::condition_variable news_;  // for workers without a log
+  std::size_t running_ = 0;       // guarded by mutex_
+  Status result_;                 // guarded by mutex_
+  bool finished_ = false;         // guarded by mutex_
+  TimeMs quiet_since_ms_ = -1;    // guarded by mutex_
+  std::size_t quiet_tasks_ = 0;   // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 

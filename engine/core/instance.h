@@ -48,10 +48,13 @@ class Instance {
   // Waits until stopped, all input is read to its end (finished), or max_ms have passed. True: one of the
   // first two.
   virtual bool wait(DurationMs max_ms) = 0;
+  // Waits until all workers have ended; false: not within max_ms.
+  virtual bool wait_stopped(DurationMs max_ms) = 0;
   // All workers have ended. Before that result() is OK.
   virtual bool stopped() const = 0;
   virtual Status result() const = 0;
-  // What was there is read, judged and committed; with tasks of all partitions, or of ours for a while.
+  // What was there is read, judged and committed: of all partitions, or of ours while for some time each of
+  // the others has had an owner in another instance.
   virtual bool finished() const = 0;
 
   virtual InstanceStatus status() const = 0;

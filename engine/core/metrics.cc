@@ -169,6 +169,8 @@ class InstanceMetrics final : public prometheus::Collectable {
         {"ebb_epochs_committed_total", "Epochs committed.", &WorkerCounters::epochs_committed},
         {"ebb_epochs_dropped_total", "Epochs dropped before they were committed.",
          &WorkerCounters::epochs_dropped},
+        {"ebb_offset_mismatches_total", "Recoveries in which the group's offsets were not the task record's.",
+         &WorkerCounters::offset_mismatches},
         {"ebb_worker_resets_total", "Times that a worker dropped everything open and recovered.",
          &WorkerCounters::resets},
         {"ebb_recoveries_total", "Tasks that were recovered.", &WorkerCounters::recoveries},

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -29,7 +30,7 @@ Result<bool> TaskRecovery::step(WorkerLog& log) {
   }
   EBB_TRY(take(batch));
   if (step.state == RecoveryStep::State::kWorking) return false;
-  return finish(log);
+  return finish(log, step.mirrored_positions);
 }
 
 Status TaskRecovery::begin(WorkerLog& log) {
@@ -66,6 +67,9 @@ Status TaskRecovery::restart_from_empty(WorkerLog& log) {
 }
 
 Status TaskRecovery::take(const RecordBatch& batch) {
+  if (records_ == 0 && !batch.empty()) {
+    spdlog::info("task={} restoring from changelog offset {}", task_, batch.records.front().offset);
+  }
   for (const Record& record : batch.records) {
     ++records_;
     if (record.key == kTaskRecordKey) {
@@ -92,7 +96,19 @@ Status TaskRecovery::take(const RecordBatch& batch) {
   return Status::ok();
 }
 
-Result<bool> TaskRecovery::finish(WorkerLog& log) {
+// Both were committed in one transaction, so a difference means that somebody has moved the log's offsets by
+// hand, or a bug; an offset that has expired says nothing. The task record stands.
+void TaskRecovery::compare(const std::vector<Offset>& mirrored) {
+  for (std::size_t s = 0; s < std::min(mirrored.size(), progress_.sources.size()); ++s) {
+    const SourceProgress& source = progress_.sources[s];
+    if (mirrored[s] < 0 || mirrored[s] == source.next_offset) continue;
+    offsets_differed_ = true;
+    spdlog::warn("task={} source={} the group's offset is {}, the task record says {} and is followed", task_,
+                 source.name, mirrored[s], source.next_offset);
+  }
+}
+
+Result<bool> TaskRecovery::finish(WorkerLog& log, const std::vector<Offset>& mirrored) {
   const StorePosition& position = store_->position();
   const bool foreign = have_record_
                            ? !position.incarnation.empty() && position.incarnation != progress_.incarnation
@@ -119,6 +135,7 @@ Result<bool> TaskRecovery::finish(WorkerLog& log) {
     progress_.incarnation = env_->new_incarnation();
     record_offset_ = 0;
   }
+  compare(mirrored);
   EBB_TRY(store_->restored(record_offset_, progress_.incarnation));
   return true;
 }

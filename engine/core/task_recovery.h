@@ -41,6 +41,8 @@ class TaskRecovery {
   std::unique_ptr<TaskStore> take_store() { return std::move(store_); }
   const TaskProgress& progress() const { return progress_; }
   std::uint64_t records() const { return records_; }
+  // The log's own offsets, where it had some, were not those of the task record.
+  bool offsets_differed() const { return offsets_differed_; }
   // False while another worker still has the store open.
   bool opened() const { return store_ != nullptr; }
 
@@ -49,7 +51,8 @@ class TaskRecovery {
   bool too_long_away() const;
   Status restart_from_empty(WorkerLog& log);
   Status take(const RecordBatch& batch);
-  Result<bool> finish(WorkerLog& log);
+  Result<bool> finish(WorkerLog& log, const std::vector<Offset>& mirrored);
+  void compare(const std::vector<Offset>& mirrored);
 
   TaskId task_;
   const RecoveryEnvironment* env_;
@@ -61,6 +64,7 @@ class TaskRecovery {
   bool have_record_ = false;
   Offset record_offset_ = 0;
   std::uint64_t records_ = 0;
+  bool offsets_differed_ = false;
 };
 
 }  // namespace ebb

@@ -23,6 +23,21 @@ constexpr int kRecoverySteps = 16;
 
 }  // namespace
 
+WorkerOptions worker_options(const Config& config, int index, std::int32_t partitions) {
+  WorkerOptions o;
+  o.index = index;
+  o.sources = config.sources;
+  o.sinks = config.sinks;
+  o.time = config.time;
+  o.engine = config.engine;
+  o.erasure_marker_ms = config.state.erasure_marker_ms;
+  o.partitions = partitions;
+  // A tenth is kept for the time that a restore itself takes.
+  const DurationMs kept_ms = config.state.changelog_delete_retention_ms;
+  o.recovery.away_max_ms = kept_ms - kept_ms / 10;
+  return o;
+}
+
 struct Worker::Slot {
   TaskId id = 0;
   TaskState state = TaskState::kRecovering;
@@ -32,6 +47,7 @@ struct Worker::Slot {
   std::unique_ptr<CheckpointJob> checkpoint;  // while one is written
   std::future<Status> checkpoint_done;
   TimeMs checkpoint_tried_ms = 0;
+  bool has_committed = false;
 };
 
 struct Worker::InFlight {
@@ -106,6 +122,8 @@ Status Worker::step() {
   std::vector<GroupEvent> events;
   if (Status s = log_->poll(busy ? 0 : std::min(kWaitMaxMs, options_.engine.epoch_interval_ms), &events);
       !s) {
+    // Another process has our name, or nobody can go on with these topics: opening anew would not help.
+    if (s.code() == Code::kFenced || s.code() == Code::kInvalid) return s;
     reset(s.message());
     return Status::ok();
   }
@@ -221,6 +239,9 @@ void Worker::committed(const CommitOutcome& outcome) {
     slot.task->store().commit(done.epoch->number, std::move(rows), outcome.record_offsets[i]);
     crash_point("map.after");
     slot.task->epoch_committed();
+    if (!std::exchange(slot.has_committed, true)) {
+      spdlog::info("worker={} task={} first epoch committed", options_.index, part.task);
+    }
   }
 }
 
@@ -251,6 +272,7 @@ void Worker::reset(const std::string& why) {
   revoked_.clear();
   log_.reset();
   connected_ = false;
+  owned_steady_ms_ = 0;
   keeping_up_ = false;
   finished_ = false;
   backoff_ms_ = std::clamp(backoff_ms_ * 2, kBackoffFirstMs, kBackoffMaxMs);
@@ -276,6 +298,7 @@ Status Worker::recover_tasks() {
         progress_made_ = true;
         continue;
       }
+      if (slot->recovery->offsets_differed()) counters_.offset_mismatches.add();
       TaskProgress progress = slot->recovery->progress();
       std::vector<Offset> positions;
       for (const SourceProgress& p : progress.sources) positions.push_back(p.next_offset);
@@ -362,6 +385,7 @@ Status Worker::maybe_close_epoch() {
   const bool dirty = any_dirty();
   if (dirty && open_since_ms_ < 0) open_since_ms_ = clock_->steady_ms();
   tasks_ = slots_.size();
+  owned_steady_ms_ = log_->owned_steady_ms();
   const bool finished =
       !dirty && in_flight_.empty() && std::all_of(slots_.begin(), slots_.end(), [](const auto& entry) {
         return entry.second->state == TaskState::kRunning && entry.second->last.why == RunResult::Why::kAtEnd;
@@ -406,6 +430,7 @@ Status Worker::settle_revoked() {
       slots_.erase(it);
       EBB_TRY(close_slot(*slot, true));
     }
+    crash_point("group.before_release");
     log_->released(tasks);
   }
   revoked_.clear();

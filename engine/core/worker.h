@@ -49,6 +49,9 @@ struct WorkerOptions {
   RecoveryEnvironment recovery;  // names and clock are filled in
 };
 
+// What of it the config says; writer, stores and random ids are the instance's to fill in.
+WorkerOptions worker_options(const Config& config, int index, std::int32_t partitions);
+
 enum class TaskState { kRecovering, kRunning, kSettling };
 
 // One task as others may see it.
@@ -93,6 +96,8 @@ class Worker {
   bool finished() const { return finished_; }
   // How many tasks that were, if finished.
   std::size_t finished_tasks() const { return finished_ ? tasks_.load() : 0; }
+  // See WorkerLog::owned_steady_ms; 0 without a log.
+  TimeMs owned_steady_ms() const { return owned_steady_ms_; }
   // As of a moment ago.
   std::vector<TaskStatus> status() const;
   // Runs the question on the worker's thread if it owns the task then; false: it doesn't.
@@ -153,6 +158,7 @@ class Worker {
   std::atomic<bool> finished_{false};
   std::atomic<bool> connected_{false};
   std::atomic<std::size_t> tasks_{0};
+  std::atomic<TimeMs> owned_steady_ms_{0};
   TimeMs published_at_ms_ = 0;
   TimeMs stepped_wall_ms_ = 0;  // of the last round with a log; 0: none yet
   TaskId next_task_ = 0;        // round robin

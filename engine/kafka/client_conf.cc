@@ -100,7 +100,6 @@ Result<ClientPtr> make_reader_client(const KafkaLogOptions& options, bool read_c
 Result<ClientPtr> make_member_client(const KafkaLogOptions& options, const std::string& instance_id) {
   EBB_ASSIGN(ConfPtr conf,
              make_conf(options, {{"group.id", options.group},
-                                 {"group.instance.id", instance_id},
                                  {"partition.assignment.strategy", "cooperative-sticky"},
                                  {"isolation.level", "read_committed"},
                                  {"enable.auto.commit", "false"},
@@ -110,6 +109,7 @@ Result<ClientPtr> make_member_client(const KafkaLogOptions& options, const std::
                                  {"heartbeat.interval.ms",
                                   std::to_string(std::min<DurationMs>(
                                       std::max<DurationMs>(options.session_timeout_ms / 5, 100), 3000))}}));
+  if (!instance_id.empty()) EBB_TRY(set_all(conf.get(), {{"group.instance.id", instance_id}}));
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR);
   return make_client(RD_KAFKA_CONSUMER, std::move(conf));
 }

@@ -63,6 +63,14 @@ void Committer::released(const std::vector<TaskId>& tasks) {
   push(tasks);
 }
 
+void Committer::give_up(Status status) {
+  {
+    const std::lock_guard lock(mutex_);
+    given_up_ = std::move(status);
+  }
+  waker_.wake();
+}
+
 Status Committer::take_events(std::vector<GroupEvent>* events) {
   const std::lock_guard lock(mutex_);
   events->insert(events->end(), events_.begin(), events_.end());
@@ -132,6 +140,10 @@ void Committer::serve_group() {
     events_.insert(events_.end(), events.begin(), events.end());
   }
   if (!events.empty()) on_news_->wake();
+  if (status.is_ok()) {
+    const std::lock_guard lock(mutex_);
+    status = given_up_;
+  }
   if (!status.is_ok()) fail(std::move(status));
 }
 
@@ -209,13 +221,9 @@ Step Committer::attempt(const Epoch& epoch, TxnProducer* producer, std::vector<O
   if (step.is_ok()) step = prove_membership(epoch, producer);
   // From the commit on nobody may touch this transaction but the next owner of its id.
   if (step.is_ok()) {
-    reach(commit_points::kBeforeCommit);
     crash_point("commit.after_send_offsets");
     step = producer->commit(options_.transaction_timeout_ms);
-    if (step.is_ok()) {
-      crash_point("commit.after_commit");
-      reach(commit_points::kAfterCommit);
-    }
+    if (step.is_ok()) crash_point("commit.after_commit");
     return step;
   }
   if (step.kind == Step::Kind::kAgain) return step;
@@ -234,7 +242,7 @@ Step Committer::append_records(const Epoch& epoch, TxnProducer* producer,
     if (!step.is_ok()) return step;
   }
   if (Step step = producer->flush(timeout_ms); !step.is_ok()) return step;
-  reach(commit_points::kTaskRecordsSent);
+  crash_point("commit.task_records_sent");
 
   for (const TaskEpoch& task : epoch.tasks) {
     const Step step = producer->append(options_.changelog_topic, task.task, task.rows);
@@ -264,7 +272,6 @@ Step Committer::prove_membership(const Epoch& epoch, TxnProducer* producer) {
           task.positions[s];
     }
   }
-  reach(commit_points::kBeforeSendOffsets);
   crash_point("commit.before_send_offsets");
   return producer->send_offsets(offsets.get(), membership.get(), options_.transaction_timeout_ms);
 }

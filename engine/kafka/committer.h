@@ -53,6 +53,8 @@ class Committer {
   bool has_news() const;
 
   // Any thread:
+  // Nothing more is published; take_events() says why.
+  void give_up(Status status);
   const std::vector<std::string>& transactional_ids() const { return ids_; }
   // What earlier producers of our ids had left open is settled.
   bool is_ready() const { return ready_; }
@@ -79,9 +81,6 @@ class Committer {
   Step prove_membership(const Epoch& epoch, TxnProducer* producer);
   std::string not_owned(const Epoch& epoch) const;
   void give(CommitOutcome outcome);
-  void reach(std::string_view commit_point) const {
-    if (options_.at_commit_point) options_.at_commit_point(commit_point);
-  }
 
   const KafkaLogOptions options_;
   const std::vector<std::int32_t> sink_partitions_;
@@ -101,6 +100,7 @@ class Committer {
   std::vector<GroupEvent> events_;
   std::deque<CommitOutcome> outcomes_;
   Status failure_;
+  Status given_up_;  // to be failed with by the committer's thread
 
   std::atomic<bool> ready_ = false;
   std::atomic<bool> stop_ = false;

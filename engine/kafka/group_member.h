@@ -27,7 +27,8 @@ class Waker;
 
 class GroupMember {
  public:
-  // Subscribes. waker is woken when serve() has something to do; it outlives the member.
+  // Subscribes. Without an instance id it is a member that nobody knows again, and that leaves when it goes.
+  // waker is woken when serve() has something to do; it outlives the member.
   static Result<std::unique_ptr<GroupMember>> join(const KafkaLogOptions& options,
                                                    const std::string& instance_id, Waker* waker);
   // Takes a few seconds at most.

@@ -4,10 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,19 +34,7 @@ struct KafkaLogOptions {
   std::size_t fetch_memory_bytes = 64u << 20;  // records read ahead, all workers together
   std::size_t max_record_bytes = 1'000'000;    // key + value + headers of what is written
   std::int32_t replication = 0;                // of created topics; 0 = the broker's default
-
-  // For tests of crashes: called on the committing thread when an epoch has come to one of commit_points.
-  std::function<void(std::string_view point)> at_commit_point = {};
 };
-
-// What an epoch goes through, in this order.
-namespace commit_points {
-inline constexpr std::string_view kTaskRecordsSent =
-    "task_records_sent";  // acknowledged, and nothing else yet
-inline constexpr std::string_view kBeforeSendOffsets = "before_send_offsets";
-inline constexpr std::string_view kBeforeCommit = "before_commit";
-inline constexpr std::string_view kAfterCommit = "after_commit";  // the worker doesn't know yet
-}  // namespace commit_points
 
 // Doesn't connect yet: brokers that are away are told by the calls that need them. Errors: kInvalid for a
 // client property that librdkafka refuses.

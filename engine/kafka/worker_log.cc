@@ -34,6 +34,12 @@ Result<std::unique_ptr<WorkerLog>> KafkaWorkerLog::open(const KafkaLogOptions& o
   EBB_TRY(changelog->learn(options.changelog_topic, kAskMs).status());
   for (const std::string& topic : options.source_topics) EBB_TRY(client->learn(topic, kAskMs).status());
   EBB_ASSIGN(log->committer_, Committer::open(options, worker, std::move(sink_partitions), &log->waker_));
+  // One worker's look is enough for the instance.
+  if (worker == 0) {
+    log->cluster_watch_ = std::make_unique<ClusterWatch>(
+        options, uncommitted, tasks,
+        [committer = log->committer_.get()](Status status) { committer->give_up(std::move(status)); });
+  }
   log->recovery_ = std::make_unique<Recovery>(options, std::move(changelog), std::move(uncommitted),
                                               log->committer_.get(), &log->waker_);
   log->sources_ = std::make_unique<SourceFetcher>(std::move(client), options.source_topics,

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/kafka/cluster_watch.h"
 #include "engine/kafka/committer.h"
 #include "engine/kafka/fetch_client.h"
 #include "engine/kafka/kafka_log.h"
@@ -41,6 +42,7 @@ class KafkaWorkerLog final : public WorkerLog {
   Status fetch(TaskId task, SourceId source, RecordBatch* out) override;
   SourceEnd end(TaskId task, SourceId source) override { return sources_->end(task, source); }
   void stop(TaskId task) override;
+  TimeMs owned_steady_ms() const override { return cluster_watch_ ? cluster_watch_->owned_steady_ms() : 0; }
 
   void submit(std::shared_ptr<const Epoch> epoch) override { committer_->submit(std::move(epoch)); }
   bool next_outcome(CommitOutcome* out) override { return committer_->next_outcome(out); }
@@ -52,6 +54,7 @@ class KafkaWorkerLog final : public WorkerLog {
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Recovery> recovery_;  // uses committer_
   std::unique_ptr<SourceFetcher> sources_;
+  std::unique_ptr<ClusterWatch> cluster_watch_;  // worker 0's; uses committer_
 };
 
 }  // namespace ebb::kafka

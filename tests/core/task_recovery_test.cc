@@ -29,6 +29,7 @@ class ChangelogLog final : public WorkerLog {
   std::vector<Item> items;       // offset = place
   std::vector<Offset> begun_at;  // of each begin_recovery
   bool behind_once = false;
+  std::vector<Offset> mirrored;
 
   Status begin_recovery(TaskId, Offset from) override {
     begun_at.push_back(from);
@@ -52,6 +53,7 @@ class ChangelogLog final : public WorkerLog {
       out->records.push_back(record);
     }
     step.state = next_ < items.size() ? RecoveryStep::State::kWorking : RecoveryStep::State::kDone;
+    step.mirrored_positions = mirrored;
     return step;
   }
 
@@ -159,6 +161,22 @@ TEST_F(TaskRecoveryTest, TheLastTaskRecordHasTheSayAndRowsComeBack) {
   EXPECT_FALSE(has("a"));
   EXPECT_TRUE(has("b"));
   EXPECT_TRUE(has("c"));
+}
+
+TEST_F(TaskRecoveryTest, OffsetsThatWereMovedByHandAreReportedAndTheTaskRecordFollowed) {
+  log_.items = {task_record("A", 5), row("a"), task_record("A", 9)};
+  log_.mirrored = {9};
+  recover();
+  EXPECT_FALSE(recovery_->offsets_differed());
+  log_.mirrored = {-1};  // expired
+  store_.reset();
+  recover();
+  EXPECT_FALSE(recovery_->offsets_differed());
+  log_.mirrored = {7};
+  store_.reset();
+  recover();
+  EXPECT_TRUE(recovery_->offsets_differed());
+  EXPECT_EQ(recovery_->progress().sources[0].next_offset, 9);
 }
 
 TEST_F(TaskRecoveryTest, ADiskInStepReadsOnlyTheTail) {

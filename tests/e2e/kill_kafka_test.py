@@ -16,7 +16,7 @@ POINTS = (
 
 
 def open_shop(folder):
-    shop = Shop(EBB, folder, f'{{{{kafka: {{{{brokers: "{brokers()}"}}}}}}}}', unique_name(), workers=1)
+    shop = Shop(EBB, folder, f'{{{{kafka: {{{{brokers: "{brokers()}"}}}}}}}}', unique_name())
     EBB.must("topics", shop.config, "--create")
     return shop
 

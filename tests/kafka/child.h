@@ -12,8 +12,8 @@ namespace ebb::test {
 
 class Child {
  public:
-  // args: BROKERS GROUP INSTANCE [POINT N].
-  explicit Child(const std::vector<std::string>& args);
+  // args: BROKERS GROUP INSTANCE. crash_at: see engine/base/crash_point.h.
+  explicit Child(const std::vector<std::string>& args, const std::string& crash_at = {});
   // Ends it in order, if it still lives.
   ~Child();
   Child(const Child&) = delete;

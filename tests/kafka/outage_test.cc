@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "engine/base/clock.h"
+#include "engine/base/crash_point.h"
 #include "tests/kafka/kafka_env.h"
 #include "tests/kafka/mini_worker.h"
 #include "tests/kafka/own_broker.h"
@@ -18,6 +19,8 @@ constexpr std::int32_t kTasks = 2;
 
 class Outage : public testing::Test {
  protected:
+  void TearDown() override { watch_crash_points(nullptr); }
+
   KafkaLogOptions topics() {
     KafkaLogOptions options = make_topics(broker_.brokers(), kTasks);
     options.transaction_timeout_ms = 2500;
@@ -28,14 +31,14 @@ class Outage : public testing::Test {
 };
 
 TEST_F(Outage, FrozenAtEachPointOfACommit) {
-  for (const std::string_view point : {commit_points::kTaskRecordsSent, commit_points::kBeforeSendOffsets,
-                                       commit_points::kBeforeCommit, commit_points::kAfterCommit}) {
+  for (const std::string_view point : {"commit.task_records_sent", "commit.before_send_offsets",
+                                       "commit.after_send_offsets", "commit.after_commit"}) {
     SCOPED_TRACE(point);
-    KafkaLogOptions options = topics();
+    const KafkaLogOptions options = topics();
     std::atomic<bool> is_armed = false;
-    options.at_commit_point = [&](std::string_view reached) {
+    watch_crash_points([&](std::string_view reached) {
       if (reached == point && is_armed.exchange(false)) broker_.freeze();
-    };
+    });
     const auto log = open(options);
     send(log.get(), options.source_topics[0], events(100, kTasks, 10));
     MiniWorker worker(options, log.get(), 0);
@@ -43,7 +46,7 @@ TEST_F(Outage, FrozenAtEachPointOfACommit) {
                                  kPatienceMs));
     is_armed = true;
     send(log.get(), options.source_topics[0], events(100, kTasks, 10));
-    const bool is_told = point == commit_points::kAfterCommit;
+    const bool is_told = point == "commit.after_commit";
     ASSERT_TRUE(
         worker.run_until([&] { return !is_armed && (is_told || !worker.failures().empty()); }, kPatienceMs));
     for (const CommitOutcome& failure : worker.failures()) {

@@ -1,15 +1,12 @@
-// A process with MiniWorkers, for tests that kill it: BROKERS GROUP INSTANCE [POINT N]
+// A process with MiniWorkers, for tests that kill it: BROKERS GROUP INSTANCE
 // Tells each change of what it runs on stdout, "running 0 1 3", and "settled" when all input was read and
-// committed. With POINT N it kills itself when the Nth epoch reaches that commit point. Ends when stdin does.
+// committed. Ends when stdin does.
 #include <poll.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <set>
 #include <string>
-#include <string_view>
 
 #include "tests/kafka/kafka_env.h"
 #include "tests/kafka/mini_worker.h"
@@ -26,12 +23,6 @@ bool stdin_ended() {
 void tell(const std::string& line) {
   std::printf("%s\n", line.c_str());
   std::fflush(stdout);
-}
-
-void kill_at(KafkaLogOptions* options, const std::string& point, int nth) {
-  options->at_commit_point = [point, left = nth](std::string_view reached) mutable {
-    if (reached == point && --left == 0) ::kill(::getpid(), SIGKILL);
-  };
 }
 
 int run(const KafkaLogOptions& options) {
@@ -59,8 +50,6 @@ int run(const KafkaLogOptions& options) {
 }  // namespace ebb::test
 
 int main(int argc, char** argv) {
-  if (argc != 4 && argc != 6) return 64;
-  ebb::KafkaLogOptions options = ebb::test::for_instance(ebb::test::options_for(argv[1], argv[2]), argv[3]);
-  if (argc == 6) ebb::test::kill_at(&options, argv[4], std::atoi(argv[5]));
-  return ebb::test::run(options);
+  if (argc != 4) return 64;
+  return ebb::test::run(ebb::test::for_instance(ebb::test::options_for(argv[1], argv[2]), argv[3]));
 }

@@ -52,18 +52,9 @@ SimInstance::~SimInstance() {
 }
 
 WorkerOptions SimInstance::worker_options(int index, const Workload& workload, const Cluster& cluster) {
-  const Config& config = workload.config;
-  WorkerOptions o;
-  o.index = index;
-  o.sources = config.sources;
-  o.sinks = config.sinks;
-  o.time = config.time;
-  o.engine = config.engine;
-  o.erasure_marker_ms = config.state.erasure_marker_ms;
-  o.partitions = config.partitions;
+  WorkerOptions o = ebb::worker_options(workload.config, index, workload.config.partitions);
   o.writer.instance = name_;
   o.writer.version = "simulated";
-  o.recovery.away_max_ms = config.state.changelog_delete_retention_ms * 9 / 10;
   o.recovery.new_incarnation = [this, prng = &cluster.faults->prng()] {
     return name_ + "/" + std::to_string(prng->next());
   };
