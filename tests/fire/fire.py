@@ -55,7 +55,7 @@ FORMS = {
     "full": {"customers": 56_000, "kill": 16, "restore": 6, "takeover": 6, "stop": 5, "broker": 2,
              "epoch_records": 24, "least": (15, 3, 2)},
     "short": {"customers": 5_600, "kill": 2, "restore": 1, "takeover": 1, "stop": 1, "broker": 1,
-              "epoch_records": 12, "least": (2, 1, 1)},
+              "epoch_records": 24, "least": (2, 1, 1)},
 }
 KINDS = ("kill", "restore", "takeover", "stop", "broker")
 INSTANCES, WORKERS, PARTITIONS, DAYS, SESSION_S = 3, 2, 12, 180, 6
@@ -86,7 +86,15 @@ class Broker:
     def restart(self):
         self.restarts += 1
         self.ops("down" if self.restarts % 2 else "kill")
-        self.ops("up")
+        port = self.address.rsplit(":", 1)[1]
+        for left in reversed(range(5)):
+            try:
+                self.ops("--port", port, "up")  # clients look for it there
+                return
+            except subprocess.CalledProcessError:
+                if left == 0:
+                    raise
+                time.sleep(0.5)
 
 
 class Fire:
@@ -320,7 +328,7 @@ class Fire:
                 instance.process.kill()
                 instance.process.wait()
         if hasattr(self, "broker"):
-            self.broker.ops("down", "--wipe")
+            self.broker.ops("down", *(() if self.args.keep else ("--wipe",)))
 
 
 # ---- outputs as multisets
