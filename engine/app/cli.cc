@@ -60,6 +60,7 @@ void add_commands(CLI::App& app, Run* run) {
   add_customer(app, run);
   add_replay(app, run);
   add_gen(app, run);
+  add_verdict(app, run);
 }
 
 // The command that was chosen, or the app itself.

@@ -13,6 +13,7 @@
 #include "engine/app/loaded.h"
 #include "engine/app/logging.h"
 #include "engine/app/output_file.h"
+#include "engine/app/replay_against.h"
 #include "engine/app/replay_output.h"
 #include "engine/app/replay_summary.h"
 #include "engine/app/runtime.h"
@@ -30,6 +31,10 @@ struct Options {
   std::string in;
   std::string out;
   bool risk_history = false;
+  std::string against;
+  int most = 20;
+  bool json = false;
+  bool expect_same = false;
 };
 
 // The state of a replay: made in the output folder, gone at the end.
@@ -93,23 +98,55 @@ Status replay(const Options& options, Loaded* loaded, bool* good) {
   EBB_ASSIGN(OutputFile summary, OutputFile::create(options.out + "/summary.json"));
   EBB_TRY(summary.write(replay_summary(*loaded, status, account, *output)));
   EBB_TRY(summary.commit());
+  *good = add_up(account);
+  if (options.json) return Status::ok();
   print(accounting_table(account));
   print(fmt::format(
       "  customers: {}; alerts: {}\n{}/ has alerts.jsonl, risk.jsonl, dead_letters.jsonl, summary.json\n",
       grouped(output->customers()), tally_text(output->alerts()), options.out));
-  *good = add_up(account);
   return Status::ok();
 }
 
-int run_replay(const Options& options) {
+// Exit codes, kExitDone if all went well.
+int replay_one(const Options& options) {
   auto loaded = load(options.config);
   if (!loaded) return kExitBadConfig;
-  set_up_tool_logging();
   bool good = false;
   if (const Status status = replay(options, &*loaded, &good); !status) return fail(status);
   if (good) return kExitDone;
   complain("a bug of Ebb's: the accounting doesn't add up");
   return kExitBug;
+}
+
+// The old replay's folder; of a config, the replay comes first.
+int replay_old(const Options& options, std::string* dir) {
+  std::error_code ignored;
+  *dir = options.against;
+  if (std::filesystem::is_directory(options.against, ignored)) return kExitDone;
+  Options old = options;
+  old.config = options.against;
+  old.out = *dir = options.out + "/against";
+  if (!options.json) print(fmt::format("{}:\n", options.against));
+  const int code = replay_one(old);
+  if (code == kExitDone && !options.json) print(fmt::format("\n{}:\n", options.config));
+  return code;
+}
+
+int run_replay(Options options) {
+  set_up_tool_logging();
+  if (options.against.empty()) return replay_one(options);
+  options.risk_history = true;  // it says why
+  AgainstOptions against{.old_dir = {},
+                         .old_label = options.against,
+                         .new_dir = options.out,
+                         .new_label = options.config,
+                         .most = options.most,
+                         .json = options.json};
+  if (const int code = replay_old(options, &against.old_dir); code != kExitDone) return code;
+  if (const int code = replay_one(options); code != kExitDone) return code;
+  bool same = false;
+  if (const Status status = show_against(against, &same); !status) return fail(status);
+  return options.expect_same && !same ? kExitBadData : kExitDone;
 }
 
 }  // namespace
@@ -129,6 +166,18 @@ void add_replay(CLI::App& app, Run* run) {
       ->type_name("DIR");
   replay->add_flag("--risk-history", options->risk_history,
                    "Also write risk_history.jsonl: every row that the risk table had, by time");
+  replay
+      ->add_option("--against", options->against,
+                   "Say what changes against an earlier replay's folder, or against another config")
+      ->type_name("DIR|CONFIG");
+  replay->add_option("--most", options->most, "With --against: how many changed findings to list")
+      ->check(CLI::Range(0, 1'000'000))
+      ->type_name("N")
+      ->capture_default_str();
+  replay->add_flag("--json", options->json, "With --against: print the comparison as JSON")
+      ->needs("--against");
+  replay->add_flag("--expect-same", options->expect_same, "With --against: exit code 65 if anything changes")
+      ->needs("--against");
   replay->footer(R"(
 Reads one event (ebb.v1.Event as JSON) a line, and writes alerts.jsonl, risk.jsonl (where each customer
 stands at the end), dead_letters.jsonl and summary.json (which says what became of every line). The same
@@ -138,7 +187,8 @@ gives, let it be the number that the topics have.
 
 Examples:
   ebb replay ebb.yaml --in history --out found
-  ebb gen --out history && ebb replay ebb.yaml --in history --out found)");
+  ebb gen --out history && ebb replay ebb.yaml --in history --out found
+  ebb replay new.yaml --in history --out found-new --against ebb.yaml)");
   replay->callback([options, run] { *run = [options] { return run_replay(*options); }; });
 }
 

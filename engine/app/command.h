@@ -25,6 +25,7 @@ void add_run(CLI::App& app, Run* run);
 void add_send(CLI::App& app, Run* run);
 void add_tail(CLI::App& app, Run* run);
 void add_topics(CLI::App& app, Run* run);
+void add_verdict(CLI::App& app, Run* run);
 
 // The argument CONFIG, the same for all commands that take one.
 void add_config_argument(CLI::App& command, std::string* path);
