@@ -33,7 +33,6 @@ graph:
   satisfaction: {{weights: {{parking: 4}}, segment: tier, recovery_by: {{gold: 2d}}}}
   alert_policy: {{min_evidence: 1, min_reason: 0.2, publish_change: 0, cool_down: 0d}}
 {more}
-time: {{max_jump: 4000d}}
 http: off
 """
 
@@ -157,7 +156,14 @@ class Seen:
         return None
 
 
-def replay(ebb, shops, preset="catalogue", more=""):
+TIME = "time: {max_jump: 4000d}"
+
+
+def by_time(event):
+    return event["eventTime"]
+
+
+def replay(ebb, shops, preset="catalogue", more=TIME, order=by_time):
     """Runs all events once; returns what was seen by shop, and the summary."""
     with tempfile.TemporaryDirectory(prefix="ebb-catalogue-") as temp:
         folder = pathlib.Path(temp)
@@ -166,11 +172,11 @@ def replay(ebb, shops, preset="catalogue", more=""):
         for shop in shops:
             for source in SOURCES:
                 events[source] += shop.events[source]
-        clock = Shop("clock")
-        clock.buys(clock.customer(), END_DAY)
-        events["purchases"] += clock.events["purchases"]
         for source in SOURCES:
-            in_order = sorted(events[source], key=lambda event: event["eventTime"])
+            in_order = sorted(events[source], key=order)
+            if source == "purchases":  # the last of all: time goes on to the end
+                clock = Shop("clock")
+                in_order.append(clock.buys(clock.customer(), END_DAY))
             (folder / "in" / f"{source}.jsonl").write_text("".join(json.dumps(e) + "\n" for e in in_order))
         (folder / "ebb.yaml").write_text(CONFIG.format(preset=preset, more=more))
         done = subprocess.run([ebb, "replay", folder / "ebb.yaml", "--in", folder / "in", "--out", folder / "out",

@@ -3,14 +3,16 @@
 import inspect
 import sys
 import unittest
+from random import Random
 
 import rows_listening
 import rows_loyalty
+import rows_robust
 import rows_satisfaction
 import rows_value
 from catalogue import Shop, replay
 
-MODULES = (rows_listening, rows_loyalty, rows_satisfaction, rows_value)
+MODULES = (rows_listening, rows_loyalty, rows_robust, rows_satisfaction, rows_value)
 
 
 class Rows(unittest.TestCase):
@@ -30,6 +32,34 @@ class Rows(unittest.TestCase):
                 next(generator)
                 cls.running[name] = generator
         cls.seen, cls.dead = replay(cls.ebb, shops)
+
+    def test_order_within_the_lateness(self):
+        """The same events in any order leave the same terms."""
+        random = Random(7)
+        finals = []
+        for shuffled in (False, True):
+            shop = Shop("order")
+            draws = Random(42)
+            for _ in range(60):
+                customer = shop.customer()
+                for _ in range(40):
+                    make, _ = draws.choice(list(rows_robust.KINDS.values()))
+                    make(shop, customer, 100 + draws.randrange(20 * 24) / 24)
+                    # On a few days only: of more, value forgets how the early ones lay (operators/value.cc).
+                    shop.buys(customer, 100 + 4 * draws.randrange(6) + draws.random() / 2, items=[
+                        {"category": draws.choice(["tea", "coffee", "leisure"])}])
+                shop.buys(customer, 130)
+            # Within 25 days, each source in an order of its own.
+            order = (lambda event: random.random()) if shuffled else (lambda event: event["eventTime"])
+            seen, dead = replay(self.ebb, [shop], more="time: {lateness: 40d, max_jump: 4000d}", order=order)
+            self.assertEqual(dead, [])
+            finals.append({c: {t["name"]: t.get("points", 0) for t in seen.row(c)["contributions"]}
+                           for c in seen.risks if c.startswith("order")})
+        self.assertEqual(len(finals[0]), 60)
+        for customer, terms in finals[0].items():
+            self.assertEqual(terms.keys(), finals[1][customer].keys())
+            for name, points in terms.items():
+                self.assertAlmostEqual(points, finals[1][customer][name], places=9, msg=f"{customer} {name}")
 
     def test_nothing_was_refused(self):
         self.assertEqual(self.dead, [])
