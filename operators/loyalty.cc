@@ -357,7 +357,7 @@ class Loyalty final : public Operator {
                  }
                  if (ratio < 0.5)
                    return fmt::format("Engagement is {} of what is usual.", percent_text(ratio));
-                 if (unredeemed)
+                 if (unredeemed && points > 0)
                    return std::string("Earns points and hardly redeems any: the scheme may be too complex.");
                  return std::string("Engages as much as usual.");
                },
