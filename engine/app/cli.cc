@@ -34,6 +34,7 @@ class HelpFormatter final : public CLI::Formatter {
   HelpFormatter() { column_width(34); }
   std::string make_option_opts(const CLI::Option* option) const override {
     if (option->get_type_size() == 0) return "";
+    if (option->get_positional() && option->get_type_name() == "TEXT") return "";  // its name says more
     // Validators add themselves behind a colon; HOST:PORT has one of its own.
     const std::string type = option->get_type_name();
     std::string text = " " + (type.starts_with("HOST:PORT") ? "HOST:PORT" : type.substr(0, type.find(':')));
