@@ -98,7 +98,9 @@ Status MiniWorker::recover(TaskId id, Task* task) {
   }
   if (step.state == RecoveryStep::State::kBehind) return Status::internal("behind from 0");
   if (step.state == RecoveryStep::State::kDone) {
-    if (step.mirrored_positions != task->positions) return Status::internal("the group's offsets disagree");
+    const std::vector<Offset> gone(sources_, -1);
+    if (step.mirrored_positions != (offsets_are_gone ? gone : task->positions))
+      return Status::internal("the group's offsets disagree");
     task->is_running = true;
     EBB_TRY(worker_log_->start(id, task->positions));
   }

@@ -38,6 +38,8 @@ class MiniWorker {
   // Called before an epoch is submitted.
   std::function<void(Epoch*)> before_submit;
   std::function<void(const CommitOutcome&)> on_outcome;
+  // The broker has let go of the group's offsets; else they must agree with the task record.
+  bool offsets_are_gone = false;
   WorkerLog* worker_log() { return worker_log_.get(); }
 
  private:
