@@ -7,6 +7,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "operators/next_action.h"
 #include "operators/words.h"
 
 namespace ebb {
@@ -66,36 +67,12 @@ std::string sentence_of(const Signals& risk, std::string_view name) {
   return "";
 }
 
-v1::SuggestedAction action_for(const Finding& finding) {
-  const Signals& risk = *finding.risk;
-  if (finding.kind == v1::ALERT_KIND_SURVEY_REQUEST) return v1::SUGGESTED_ACTION_ASK;
-  if (finding.kind == v1::ALERT_KIND_RETRACTION) return v1::SUGGESTED_ACTION_UNSPECIFIED;
-  if (value_or_zero(risk, Measure::kOpenComplaints) > 0) return v1::SUGGESTED_ACTION_RECOVER;
-  if (risk.get(Measure::kSatisfaction).value_or(1) < 0.5) return v1::SUGGESTED_ACTION_CONTACT;
-  if (value_or_zero(risk, Measure::kProfitMinor) < 0) return v1::SUGGESTED_ACTION_CUT_COST_TO_SERVE;
-  if (finding.level <= v1::RISK_LEVEL_WATCH) return v1::SUGGESTED_ACTION_WATCH;
-  if (finding.level == v1::RISK_LEVEL_CRITICAL && value_or_zero(risk, Measure::kValueAtRiskMinor) > 0) {
-    return v1::SUGGESTED_ACTION_KEEP;
-  }
-  return v1::SUGGESTED_ACTION_CONTACT;
-}
-
-std::string_view action_text(v1::SuggestedAction action) {
-  switch (action) {
-    case v1::SUGGESTED_ACTION_ASK:
-      return "Send a short survey.";
-    case v1::SUGGESTED_ACTION_RECOVER:
-      return "Settle the open complaint and have the customer confirm it.";
-    case v1::SUGGESTED_ACTION_CONTACT:
-      return "Get in touch and ask what is missing.";
-    case v1::SUGGESTED_ACTION_CUT_COST_TO_SERVE:
-      return "Costs more than it brings: stay in touch, but serve more cheaply.";
-    case v1::SUGGESTED_ACTION_WATCH:
-      return "Watch; nothing to do yet.";
-    case v1::SUGGESTED_ACTION_KEEP:
-      return "Make an offer to stay.";
-    default:
-      return "Nothing to do.";
+// Calls visit(name) for each flag that is raised.
+template <typename Visit>
+void visit_flags(const Signals& risk, const Visit& visit) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(Flag::kCount_); ++i) {
+    const auto flag = static_cast<Flag>(i);
+    if (risk.has(flag)) visit(std::string(flag_name(flag)));
   }
 }
 
@@ -185,9 +162,10 @@ v1::Alert AlertWriter::alert(const Finding& finding) const {
   out.set_score(value_or_zero(risk, Measure::kRiskScore));
   add_contributions(risk, &out);
   add_evidence(risk, &out);
-  const v1::SuggestedAction action = action_for(finding);
+  const v1::SuggestedAction action = next_action(finding.kind, finding.level, risk);
   out.set_suggested_action(action);
-  out.set_suggested_action_text(std::string(action_text(action)));
+  out.set_suggested_action_text(action_text(action, risk));
+  visit_flags(risk, [&](std::string name) { out.add_flags(std::move(name)); });
   out.set_summary(summary(finding));
   *out.mutable_event_time() = TimeUtil::MillisecondsToTimestamp(finding.at_ms);
   if (finding.kind == v1::ALERT_KIND_CHURN_RISK || finding.kind == v1::ALERT_KIND_RETRACTION) {
@@ -225,6 +203,7 @@ void AlertWriter::risk(const Finding& finding, v1::Risk* out) const {
     to->set_name(from->name.data(), from->name.size());
     to->set_points(from->points);
   }
+  visit_flags(risk, [&](std::string name) { out->add_flags(std::move(name)); });
   *out->mutable_event_time() = TimeUtil::MillisecondsToTimestamp(finding.at_ms);
   out->set_purchases(std::llround(value_or_zero(risk, Measure::kPurchases)));
   if (const auto days = risk.get(Measure::kTenureDays)) {

@@ -7,6 +7,7 @@
 
 #include "CLI/CLI.hpp"
 #include "config/diagnostics.h"
+#include "engine/app/cmd_report.h"
 #include "engine/app/command.h"
 #include "engine/app/console.h"
 #include "engine/app/exit_code.h"
@@ -60,6 +61,7 @@ void add_commands(CLI::App& app, Run* run) {
   add_resend(app, run);
   add_customer(app, run);
   add_replay(app, run);
+  add_report(app, run);
   add_gen(app, run);
   add_verdict(app, run);
 }

@@ -1,0 +1,153 @@
+#include <map>
+
+#include "engine/app/report_parts.h"
+#include "engine/app/svg.h"
+#include "operators/next_action.h"
+
+namespace ebb::app {
+namespace {
+
+constexpr std::size_t kNamed = 5;
+
+std::int64_t profit(const v1::Risk& r) {
+  return r.profit().minor_units();
+}
+
+struct Group {
+  std::int64_t customers = 0, profit = 0, spend = 0, at_risk = 0, lost = 0;
+  void add(const v1::Risk& r, bool is_lost) {
+    ++customers;
+    profit += ebb::app::profit(r);
+    spend += r.spend().minor_units();
+    at_risk += r.value_at_risk().minor_units();
+    lost += is_lost;
+  }
+};
+
+ReportSection tiers(const std::vector<const v1::Risk*>& risks, const ReportInput& input,
+                    const ReportScope& scope) {
+  ReportSection out{.title = "Tiers",
+                    .note =
+                        "Customers by the profit that they brought so far: the top fifth, the next three "
+                        "tenths, the other half; those below zero apart. Shares of profit may pass 100 %, "
+                        "for losses take from it. A high spend is no high profit.",
+                    .table = {.columns = {{"tier", false},
+                                          {"customers"},
+                                          {"profit"},
+                                          {"share of profit"},
+                                          {"share of spend"},
+                                          {"a customer brings"},
+                                          {"lost"}},
+                              .rows = {}},
+                    .svg = ""};
+  std::vector<const v1::Risk*> sorted = risks;
+  std::stable_sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return profit(*a) > profit(*b); });
+  std::map<int, Group> groups;
+  Group all;
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const double rank = static_cast<double>(i) / static_cast<double>(sorted.size());
+    const int tier = profit(*sorted[i]) < 0 ? 3 : rank < 0.2 ? 0 : rank < 0.5 ? 1 : 2;
+    groups[tier].add(*sorted[i], is_lost(*sorted[i], input, scope));
+    all.add(*sorted[i], is_lost(*sorted[i], input, scope));
+  }
+  const char* names[] = {"top", "middle", "low", "loss"};
+  std::vector<PlotBar> bars;
+  for (const auto& [tier, g] : groups) {
+    const auto d = [](std::int64_t n) { return static_cast<double>(n); };
+    out.table.rows.push_back({names[tier], grouped(g.customers), money(g.profit, input.currency),
+                              share_of(d(g.profit), d(all.profit)), share_of(d(g.spend), d(all.spend)),
+                              money(g.profit / g.customers, input.currency),
+                              share_of(d(g.lost), d(g.customers))});
+    bars.push_back({names[tier], d(g.profit), money(g.profit, input.currency)});
+  }
+  if (!bars.empty()) out.svg = bar_plot(bars);
+  return out;
+}
+
+// The measures that the suggestion needs, as far as the row has them.
+Signals signals_of(const v1::Risk& r) {
+  Signals out;
+  out.set(Measure::kProfitMinor, static_cast<double>(profit(r)));
+  out.set(Measure::kPurchases, static_cast<double>(r.purchases()));
+  out.set(Measure::kOpenComplaints, r.open_complaints());
+  out.set(Measure::kExpectedMarginMinor, static_cast<double>(r.expected_value().minor_units()));
+  out.set(Measure::kValueAtRiskMinor, static_cast<double>(r.value_at_risk().minor_units()));
+  if (r.has_satisfaction_index()) out.set(Measure::kSatisfaction, r.satisfaction_index() / 100);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(Flag::kCount_); ++i) {
+    if (has_flag(r, flag_name(static_cast<Flag>(i)))) out.raise(static_cast<Flag>(i));
+  }
+  for (const v1::Contribution& c : r.contributions()) out.contribute(c.name(), c.points());
+  return out;
+}
+
+std::string action_name(v1::SuggestedAction action) {
+  switch (action) {
+    case v1::SUGGESTED_ACTION_KEEP:
+      return "keep";
+    case v1::SUGGESTED_ACTION_REPRICE:
+      return "reprice";
+    case v1::SUGGESTED_ACTION_CUT_COST_TO_SERVE:
+      return "cut the cost to serve";
+    case v1::SUGGESTED_ACTION_LET_GO:
+      return "let go";
+    case v1::SUGGESTED_ACTION_CONTACT:
+      return "contact";
+    case v1::SUGGESTED_ACTION_RECOVER:
+      return "recover";
+    default:
+      return "";
+  }
+}
+
+ReportSection actions(const std::vector<const v1::Risk*>& risks, const ReportInput& input) {
+  ReportSection out{.title = "Whom to keep, reprice, serve more cheaply or let go",
+                    .note =
+                        "By the action that alerts suggest, from the last judgement in the risk table; "
+                        "customers at no risk and no "
+                        "loss are left out. Named are those with most at stake. Nobody is let go for not "
+                        "having bought.",
+                    .table = {.columns = {{"action", false},
+                                          {"customers"},
+                                          {"value at risk"},
+                                          {"profit so far"},
+                                          {"first of them", false}},
+                              .rows = {}},
+                    .svg = ""};
+  std::map<v1::SuggestedAction, std::vector<const v1::Risk*>> groups;
+  for (const v1::Risk* r : risks) {
+    const bool matters = r->level() >= v1::RISK_LEVEL_WARNING || profit(*r) < 0;
+    if (!matters) continue;
+    const v1::SuggestedAction action = next_action(v1::ALERT_KIND_CHURN_RISK, r->level(), signals_of(*r));
+    if (!action_name(action).empty()) groups[action].push_back(r);
+  }
+  for (auto& [action, members] : groups) {
+    const auto stake = [](const v1::Risk* r) {
+      return std::max(r->value_at_risk().minor_units(), -profit(*r));
+    };
+    std::stable_sort(members.begin(), members.end(), [&](auto* a, auto* b) { return stake(a) > stake(b); });
+    Group sum;
+    std::string named;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      sum.add(*members[i], false);
+      if (i < kNamed) named += (i > 0 ? ", " : "") + members[i]->customer_id();
+    }
+    out.table.rows.push_back({action_name(action), grouped(sum.customers), money(sum.at_risk, input.currency),
+                              money(sum.profit, input.currency), named});
+  }
+  return out;
+}
+
+}  // namespace
+
+Report profit_report(const ReportInput& input, const ReportScope& scope) {
+  std::vector<const v1::Risk*> risks;
+  for (const v1::Risk& r : input.risks) risks.push_back(&r);
+  return {
+      .title = "What customers bring",
+      .about = about(input) +
+               " Profit is margin less all costs that events named; fixed costs are not in it. Each customer "
+               "is as of their own last row in the table, which is written when something has moved.",
+      .sections = {tiers(risks, input, scope), actions(risks, input)}};
+}
+
+}  // namespace ebb::app
