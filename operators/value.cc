@@ -40,7 +40,7 @@ namespace {
 using state::v1::ValueSlice;
 
 constexpr int kRecentDays = 8;
-constexpr int kMonths = 6;
+constexpr int kMonths = 7;  // the one that is not over yet, and six before it
 
 struct Params {
   std::int64_t margin_micro = 300'000;

@@ -119,11 +119,11 @@ TEST(StateResources, SharesAndAsksThoseThatHoldMost) {
   options.memory_bytes = 120 << 20;
   options.tail_max_records = 1000;
   StateResources resources(options);
-  EXPECT_EQ(resources.cache_share_bytes(), std::size_t{24} << 20);
-  resources.store_opened();
-  resources.store_opened();
   EXPECT_EQ(resources.cache_share_bytes(), std::size_t{12} << 20);
-  EXPECT_EQ(resources.rows_share_bytes(), std::size_t{24} << 20);
+  resources.store_opened();
+  resources.store_opened();
+  EXPECT_EQ(resources.cache_share_bytes(), std::size_t{6} << 20);
+  EXPECT_EQ(resources.rows_share_bytes(), std::size_t{30} << 20);
   resources.add_map(11 << 20, 0);
   EXPECT_TRUE(resources.wants_checkpoint(9 << 20, 0));
   EXPECT_FALSE(resources.wants_checkpoint(2 << 20, 0));
