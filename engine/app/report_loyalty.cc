@@ -7,6 +7,7 @@ namespace ebb::app {
 namespace {
 
 constexpr std::size_t kMaxNamed = 20;
+constexpr std::size_t kLeastToPlot = 5;  // a curve of fewer customers says nothing
 
 const std::vector<std::pair<std::string, std::string>> kQuadrants = {
     {"loyal", "satisfied, and stay"},
@@ -68,7 +69,7 @@ ReportSection ties(const ReportInput& input) {
       .table = {.columns = {{"customer", false},
                             {"what ends", false},
                             {"quadrant", false},
-                            {"likely to leave"},
+                            {"likely to buy nothing"},
                             {"value at risk"}},
                 .rows = {}},
       .svg = ""};
@@ -113,6 +114,7 @@ struct Survival {
     for (const auto& [day, counts] : by_day) {
       if (counts.first > 0 && present > 0) share *= 1 - counts.first / present;
       present -= counts.first + counts.second;
+      if (share < steps.back().second) steps.emplace_back(static_cast<double>(day), steps.back().second);
       steps.emplace_back(static_cast<double>(day), share);
     }
   }
@@ -132,7 +134,8 @@ ReportSection survival(const ReportInput& input, const ReportScope& scope) {
       .title = "Survival",
       .note =
           fmt::format("The share of buyers still there so many days after their first purchase "
-                      "(Kaplan-Meier), by the quadrant that they are in now. Lost is who stands at critical "
+                      "(Kaplan-Meier), by the quadrant of today: it says what they became, not what they "
+                      "were. Lost is who stands at critical "
                       "and bought nothing for {} "
                       "days (--lost-after); for a trade with a slow rhythm that is too short. \"-\": nobody "
                       "was watched for so long.",
@@ -152,7 +155,7 @@ ReportSection survival(const ReportInput& input, const ReportScope& scope) {
     const Survival curve(risks, input, scope);
     out.table.rows.push_back(
         {name, grouped(static_cast<std::int64_t>(risks.size())), curve.at(90), curve.at(180), curve.at(365)});
-    lines.push_back({name, curve.steps});
+    if (risks.size() >= kLeastToPlot) lines.push_back({name, curve.steps});
     longest = std::max(longest, curve.steps.back().first);
   }
   if (lines.empty()) return out;

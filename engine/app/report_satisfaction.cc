@@ -83,7 +83,7 @@ ReportSection silent(const ReportInput& input) {
   ReportSection out{
       .title = "Unhappy and silent",
       .note = "Contact them before the complaint comes. By value at risk; at most 20.",
-      .table = {.columns = {{"customer", false}, {"index"}, {"likely to leave"}, {"value at risk"}},
+      .table = {.columns = {{"customer", false}, {"index"}, {"likely to buy nothing"}, {"value at risk"}},
                 .rows = {}},
       .svg = ""};
   std::vector<const v1::Risk*> found;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "fmt/format.h"
 
@@ -66,9 +67,16 @@ std::string line_plot(const std::vector<PlotLine>& lines, const PlotAxis& x, con
   out += fmt::format(
       "<text x=\"14\" y=\"{0:.1f}\" text-anchor=\"middle\" transform=\"rotate(-90 14 {0:.1f})\">{1}</text>\n",
       (kTop + bottom) / 2, html_escaped(y.title));
-  std::vector<double> taken;
+  // Those that end highest first, so that names stand in the order of their lines.
+  std::vector<std::size_t> order;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].points.empty()) continue;
+    if (!lines[i].points.empty()) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return lines[a].points.back().second > lines[b].points.back().second;
+  });
+  std::vector<double> taken;
+  for (const std::size_t i : order) {
     out += fmt::format("<polyline fill=\"none\" stroke=\"{}\" stroke-width=\"2\" points=\"", colour(i));
     for (const auto& [px, py] : lines[i].points) {
       out += fmt::format("{:.1f},{:.1f} ", at(px, x, kLeft, right), at(py, y, bottom, kTop));
