@@ -100,19 +100,20 @@ std::string action_name(v1::SuggestedAction action) {
 }
 
 ReportSection actions(const std::vector<const v1::Risk*>& risks, const ReportInput& input) {
-  ReportSection out{.title = "Whom to keep, reprice, serve more cheaply or let go",
-                    .note =
-                        "By the action that alerts suggest, from the last judgement in the risk table; "
-                        "customers at no risk and no "
-                        "loss are left out. Named are those with most at stake. Nobody is let go for not "
-                        "having bought.",
-                    .table = {.columns = {{"action", false},
-                                          {"customers"},
-                                          {"value at risk"},
-                                          {"profit so far"},
-                                          {"first of them", false}},
-                              .rows = {}},
-                    .svg = ""};
+  ReportSection out{
+      .title = "Whom to keep, reprice, serve more cheaply or let go",
+      .note =
+          "By the action that alerts suggest, from the last judgement in the risk table; "
+          "customers below the level warning "
+          "who cost nothing are left out. Named are those with most at stake. Nobody is let go for not "
+          "having bought.",
+      .table = {.columns = {{"action", false},
+                            {"customers"},
+                            {"value at risk"},
+                            {"profit so far"},
+                            {"first of them", false}},
+                .rows = {}},
+      .svg = ""};
   std::map<v1::SuggestedAction, std::vector<const v1::Risk*>> groups;
   for (const v1::Risk* r : risks) {
     const bool matters = r->level() >= v1::RISK_LEVEL_WARNING || profit(*r) < 0;
