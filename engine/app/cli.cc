@@ -64,6 +64,8 @@ void add_commands(CLI::App& app, Run* run) {
   add_report(app, run);
   add_gen(app, run);
   add_verdict(app, run);
+  add_fit(app, run);
+  add_backtest(app, run);
 }
 
 // The command that was chosen, or the app itself.

@@ -1,0 +1,219 @@
+// ebb backtest: how good the judgements of a past day were.
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "ebb/v1/alert.pb.h"
+#include "engine/app/command.h"
+#include "engine/app/console.h"
+#include "engine/app/exit_code.h"
+#include "engine/app/fit_common.h"
+#include "engine/app/loaded.h"
+#include "engine/app/logging.h"
+#include "fmt/format.h"
+#include "google/protobuf/util/time_util.h"
+#include "nlohmann/json.hpp"
+
+namespace ebb::app {
+namespace {
+
+struct Options {
+  std::string config;
+  std::string in;
+  std::string at;
+  int horizon_days = 60;
+  int folds = 0;
+  bool json = false;
+};
+
+// The alerts of churn risk up to the end of the history less a horizon: was there a purchase within it?
+struct AlertQuality {
+  std::int64_t alerts = 0;
+  std::int64_t false_alarms = 0;
+  double customer_years = 0;
+};
+
+struct Outcome {
+  fit::Measures graph;    // the config's own judgement
+  fit::Measures repeats;  // the same, of those with three repeat purchases or more
+  fit::Measures folds, folds_repeats;
+  double expected = 0, bought = 0;
+  AlertQuality alerts;
+};
+
+struct Alerted {
+  std::string customer;
+  TimeMs at_ms = 0;
+};
+
+AlertQuality judge_alerts(const fit::History& history, const std::vector<Alerted>& alerts, TimeMs to_ms,
+                          double horizon_days) {
+  AlertQuality quality;
+  std::map<std::string, std::uint32_t> places;
+  for (std::uint32_t i = 0; i < history.customers().size(); ++i) {
+    places[history.customers()[i]] = i;
+  }
+  for (const Alerted& alert : alerts) {
+    ++quality.alerts;
+    const TimeMs until = alert.at_ms + static_cast<TimeMs>(horizon_days * kDayMs);
+    if (history.purchase_days(places[alert.customer], alert.at_ms, until) > 0) ++quality.false_alarms;
+  }
+  quality.customer_years = static_cast<double>(history.customers().size()) *
+                           static_cast<double>(to_ms - history.first_ms()) / (365.25 * kDayMs);
+  return quality;
+}
+
+nlohmann::ordered_json as_json(const fit::Measures& m) {
+  return {{"customers", m.customers},
+          {"baseRate", m.base_rate},
+          {"auc", m.auc},
+          {"aucRecency", m.auc_recency},
+          {"lift10", m.lift10},
+          {"lift10Recency", m.lift10_recency},
+          {"calibrationError", m.calibration_error},
+          {"expectedMaximumProfit", m.profit},
+          {"expectedMaximumProfitRecency", m.profit_recency},
+          {"lostValueCaught", m.lost_value_caught},
+          {"lostValueCaughtRecency", m.lost_value_caught_recency}};
+}
+
+void show(const Options& options, const Outcome& outcome) {
+  const double years = std::max(1e-9, outcome.alerts.customer_years);
+  const double false_alarms = static_cast<double>(outcome.alerts.false_alarms) / years;
+  if (options.json) {
+    nlohmann::ordered_json out = {{"at", options.at}, {"horizonDays", options.horizon_days}};
+    out["graph"] = as_json(outcome.graph);
+    out["graphThreeRepeats"] = as_json(outcome.repeats);
+    if (options.folds > 0) {
+      out["folds"] = as_json(outcome.folds);
+      out["foldsThreeRepeats"] = as_json(outcome.folds_repeats);
+      out["purchasesExpected"] = outcome.expected;
+      out["purchasesMade"] = outcome.bought;
+    }
+    out["alerts"] = outcome.alerts.alerts;
+    out["falseAlarms"] = outcome.alerts.false_alarms;
+    out["falseAlarmsPerCustomerYear"] = false_alarms;
+    print(out.dump(2) + "\n");
+    return;
+  }
+  print(measures_text("the config's own graph", outcome.graph));
+  print(measures_text("  of these three repeat purchases or more", outcome.repeats));
+  if (options.folds > 0) {
+    print(
+        measures_text(fmt::format("fitted anew, {} folds over the customers", options.folds), outcome.folds));
+    print(measures_text("  of these three repeat purchases or more", outcome.folds_repeats));
+    print(fmt::format("purchases within the horizon: {:.0f} foretold, {:.0f} made ({:+.1f} %)\n",
+                      outcome.expected, outcome.bought,
+                      100 * (outcome.expected / std::max(1.0, outcome.bought) - 1)));
+  }
+  print(fmt::format(
+      "alerts of churn risk up to the date: {}, after {} of them the customer bought within {} days "
+      "({:.2f} false alarms a customer-year)\n",
+      outcome.alerts.alerts, outcome.alerts.false_alarms, options.horizon_days, false_alarms));
+}
+
+Status run_all(const Options& options, const Loaded& loaded) {
+  TimeMs at_ms = 0;
+  EBB_TRY(parse_day("--at", options.at, &at_ms));
+  Progress progress;
+  progress.show("reading");
+  EBB_ASSIGN(const auto history, fit::History::load(loaded.config, options.in));
+  const auto horizon = static_cast<double>(options.horizon_days);
+  if (at_ms + options.horizon_days * kDayMs > history->last_ms() + kDayMs) {
+    return Status::invalid("--at: the history ends before the horizon does");
+  }
+  std::vector<fit::Example> examples;
+  std::vector<Alerted> alerts;
+  const auto on_alert = [&](const google::protobuf::Message& message) {
+    if (message.GetDescriptor() != v1::Alert::descriptor()) return;
+    const auto& alert = static_cast<const v1::Alert&>(message);
+    if (alert.kind() != v1::ALERT_KIND_CHURN_RISK) return;
+    alerts.push_back(
+        {alert.customer_id(), google::protobuf::util::TimeUtil::TimestampToMilliseconds(alert.event_time())});
+  };
+  EBB_TRY(history->run(
+      *loaded.topology, {at_ms}, at_ms, on_alert,
+      [&](std::size_t done, std::size_t all) {
+        if (progress.due()) progress.show(fmt::format("replaying {} of {} events", done, all));
+      },
+      [&](std::size_t, std::vector<fit::Snapshot> customers) {
+        for (fit::Snapshot& s : customers)
+          examples.push_back(example_of(*history, std::move(s), at_ms, horizon));
+      }));
+  if (examples.empty()) return Status::invalid("--at: nobody had bought by then");
+  Outcome outcome;
+  std::vector<fit::Forecast> graph;
+  for (const fit::Example& e : examples) {
+    fit::Forecast f;
+    f.probability = e.snapshot.probability;
+    f.recency_days = e.snapshot.facts.silence_days;
+    f.value_minor = e.snapshot.margin_minor_per_day * horizon;
+    f.value_at_risk_minor = e.snapshot.value_at_risk_minor;
+    f.repeats = e.snapshot.facts.purchase_days - 1;
+    f.none = e.none;
+    graph.push_back(f);
+  }
+  outcome.graph = fit::measure(graph);
+  outcome.repeats = fit::measure(fit::with_repeats(graph, 3));
+  if (options.folds > 0) {
+    EBB_ASSIGN(const std::vector<fit::Forecast> forecasts,
+               cross_forecast(*history, examples, at_ms, {.name = "fold", .horizon_days = horizon},
+                              std::max(2, options.folds)));
+    outcome.folds = fit::measure(forecasts);
+    outcome.folds_repeats = fit::measure(fit::with_repeats(forecasts, 3));
+    for (const fit::Forecast& f : forecasts) {
+      outcome.expected += f.purchases;
+      outcome.bought += f.bought;
+    }
+  }
+  progress.clear();
+  outcome.alerts = judge_alerts(*history, alerts, at_ms, horizon);
+  show(options, outcome);
+  return Status::ok();
+}
+
+int run_backtest(const Options& options) {
+  const auto loaded = load(options.config);
+  if (!loaded) return kExitBadConfig;
+  set_up_tool_logging();
+  if (const Status status = run_all(options, *loaded); !status) return fail(status);
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_backtest(CLI::App& app, Run* run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* backtest = app.add_subcommand("backtest", "How good the judgements of a past day were");
+  add_config_argument(*backtest, &options->config);
+  backtest
+      ->add_option("--in", options->in,
+                   "Folder with a file SOURCE.jsonl for each source; some may be missing")
+      ->required()
+      ->type_name("DIR");
+  backtest->add_option("--at", options->at, "Judge as of the end of this day, UTC")
+      ->required()
+      ->type_name("YYYY-MM-DD");
+  backtest->add_option("--horizon", options->horizon_days, "Was there a purchase within so many days?")
+      ->check(CLI::Range(1, 3650))
+      ->type_name("DAYS")
+      ->capture_default_str();
+  backtest
+      ->add_option("--folds", options->folds,
+                   "Also fit anew: each of so many parts of the customers by a model of the others")
+      ->check(CLI::Range(2, 20))
+      ->type_name("K");
+  backtest->add_flag("--json", options->json, "As JSON");
+  backtest->footer(R"(
+Judges every customer by what had happened up to the date, and compares with what came within the horizon.
+Always beside it: days since the last purchase alone, and the base rate. docs/models.md explains the figures.
+
+Examples:
+  ebb backtest shop.yaml --in history --at 2026-06-30 --horizon 60
+  ebb backtest shop.yaml --in .data/cdnow --at 1997-09-30 --horizon 273 --folds 5)");
+  backtest->callback([options, run] { *run = [options] { return run_backtest(*options); }; });
+}
+
+}  // namespace ebb::app

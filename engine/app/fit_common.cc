@@ -1,0 +1,95 @@
+#include "engine/app/fit_common.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "engine/app/console.h"
+#include "engine/base/hash.h"
+#include "fmt/format.h"
+#include "operators/models/lifetime_value.h"
+#include "operators/models/plain_risk.h"
+
+namespace ebb::app {
+
+Status parse_day(const std::string& option, const std::string& text, TimeMs* out) {
+  int y = 0;
+  unsigned m = 0;
+  unsigned d = 0;
+  int used = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &y, &m, &d, &used) != 3 ||
+      static_cast<std::size_t>(used) != text.size()) {
+    return Status::invalid(option + ": expected a date such as 2026-01-31, not \"" + text + "\"");
+  }
+  const std::chrono::year_month_day day{std::chrono::year(y), std::chrono::month(m), std::chrono::day(d)};
+  if (!day.ok()) return Status::invalid(option + ": there is no such date: " + text);
+  *out = (std::chrono::sys_days(day).time_since_epoch().count() + 1) * kDayMs - 1;
+  return Status::ok();
+}
+
+fit::Example example_of(const fit::History& history, fit::Snapshot snapshot, TimeMs date_ms,
+                        double horizon_days) {
+  const TimeMs until = date_ms + static_cast<TimeMs>(horizon_days * kDayMs);
+  const bool none = history.purchase_days(snapshot.customer, date_ms, until) == 0;
+  return {.snapshot = std::move(snapshot), .none = none};
+}
+
+fit::Forecast forecast_of(const RiskModel& model, const fit::History& history, const fit::Example& example,
+                          TimeMs date_ms) {
+  const fit::Snapshot& s = example.snapshot;
+  const double weeks = model.horizon_days / 7;
+  const Timing timing = timing_of(s.facts);
+  fit::Forecast f;
+  f.probability = logistic(fit::score(model, s));
+  f.recency_days = s.facts.silence_days;
+  f.value_minor = s.margin_minor_per_day * model.horizon_days;
+  // As churn_risk has it, with this model's rate.
+  const double a_purchase = s.margin_minor_per_day * s.facts.gap_days;
+  f.value_at_risk_minor =
+      a_purchase * rate_alive(model.timing, timing) * weeks *
+      share_lost(f.probability, probability_of_none_alive(model.timing, timing, weeks)) *
+      reachable_share(s.facts.silence_days, given_up_after_days(s.facts.gap_days, model.horizon_days));
+  f.repeats = s.facts.purchase_days - 1;
+  f.purchases = expected_purchases(model.timing, timing, weeks);
+  f.none = example.none;
+  f.bought =
+      history.purchase_days(s.customer, date_ms, date_ms + static_cast<TimeMs>(model.horizon_days * kDayMs));
+  return f;
+}
+
+Result<std::vector<fit::Forecast>> cross_forecast(const fit::History& history,
+                                                  const std::vector<fit::Example>& examples, TimeMs date_ms,
+                                                  const fit::FitOptions& options, int folds) {
+  const auto fold_of = [&](const fit::Example& e) {
+    return static_cast<int>(stable_hash(history.customers()[e.snapshot.customer]) %
+                            static_cast<std::uint64_t>(folds));
+  };
+  std::vector<fit::Forecast> out;
+  Progress progress;
+  for (int fold = 0; fold < folds; ++fold) {
+    progress.show(fmt::format("fold {} of {}", fold + 1, folds));
+    std::vector<fit::Example> others;
+    for (const fit::Example& e : examples) {
+      if (fold_of(e) != fold) others.push_back(e);
+    }
+    EBB_ASSIGN(const fit::RiskFit fitted, fit::fit_risk(others, 0, options));
+    for (const fit::Example& e : examples) {
+      if (fold_of(e) == fold) out.push_back(forecast_of(fitted.model, history, e, date_ms));
+    }
+  }
+  return out;
+}
+
+std::string measures_text(const std::string& title, const fit::Measures& m) {
+  return fmt::format(
+      "{}: {} customers, {:.1f} % of them bought nothing (the base rate)\n"
+      "                                    model   recency alone\n"
+      "  AUC                               {:.4f}  {:.4f}\n"
+      "  lift in the top 10 %              {:.3f}   {:.3f}\n"
+      "  expected calibration error        {:.4f}\n"
+      "  expected maximum profit           {:.3f}   {:.3f}  (a customer; value 200, offer 10, contact 1)\n"
+      "  lost value caught in the top 10 % {:.3f}   {:.3f}\n",
+      title, m.customers, 100 * m.base_rate, m.auc, m.auc_recency, m.lift10, m.lift10_recency,
+      m.calibration_error, m.profit, m.profit_recency, m.lost_value_caught, m.lost_value_caught_recency);
+}
+
+}  // namespace ebb::app

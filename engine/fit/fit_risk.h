@@ -1,0 +1,51 @@
+// A model of churn risk from snapshots of customers and what became of them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/fit/fit_timing.h"
+#include "engine/fit/history.h"
+#include "operators/risk_model.h"
+
+namespace ebb::fit {
+
+// A customer at a date, and whether no purchase followed within the horizon.
+struct Example {
+  Snapshot snapshot;
+  bool none = false;
+};
+
+struct FitOptions {
+  std::string name = "model";
+  double horizon_days = 60;
+  int max_k = 12;  // shapes of the gaps that are tried
+};
+
+struct RiskFit {
+  RiskModel model;
+  TimingFit timing;
+  std::optional<SpendFit> spend;
+  std::size_t examples = 0;
+  std::size_t customers = 0;
+  double share_none = 0;
+  std::vector<std::string> warnings;  // where the data can't tell, for a person
+};
+
+// Below this many examples, or this many of either outcome, nothing is fitted.
+inline constexpr std::size_t kLeastExamples = 200;
+inline constexpr std::size_t kLeastOfEither = 30;
+
+// Timing and spend by maximum likelihood on the examples of the last date (20,000 of them at most, evenly
+// chosen); weights by logistic regression on all, those of the inputs pulled to 1 and kept from 0 to 3; then
+// the calibration, on scores of customers that had no part in the weights (two halves), if it helps them.
+// Errors: kInvalid, too few examples, with what to do.
+// last_date: where the examples of the last date begin.
+Result<RiskFit> fit_risk(const std::vector<Example>& examples, std::size_t last_date,
+                         const FitOptions& options);
+
+// The model's log-odds for a snapshot, as churn_risk reckons them.
+double score(const RiskModel& model, const Snapshot& snapshot);
+
+}  // namespace ebb::fit

@@ -1,0 +1,90 @@
+#include "engine/fit/maximise.h"
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <limits>
+#include <nlopt.hpp>
+
+namespace ebb::fit {
+namespace {
+
+using Function = std::function<double(const std::vector<double>&)>;
+
+constexpr double kLeast = 1e-4;
+constexpr double kMost = 1e5;
+
+std::vector<double> exponentials(const std::vector<double>& logs) {
+  std::vector<double> out;
+  for (const double log : logs) out.push_back(std::exp(log));
+  return out;
+}
+
+// NLopt wants a plain function.
+double call(const std::vector<double>& logs, std::vector<double>& /*gradient*/, void* f) {
+  const double value = (*static_cast<const Function*>(f))(exponentials(logs));
+  return std::isnan(value) ? -std::numeric_limits<double>::max() : value;
+}
+
+std::vector<double> standard_errors(const Function& f, const std::vector<double>& at) {
+  const auto n = static_cast<Eigen::Index>(at.size());
+  Eigen::MatrixXd hessian(n, n);
+  const auto step = [&](std::size_t i) { return 1e-3 * at[i]; };
+  const auto value = [&](std::size_t i, double di, std::size_t j, double dj) {
+    std::vector<double> x = at;
+    x[i] += di * step(i);
+    x[j] += dj * step(j);
+    return f(x);
+  };
+  for (std::size_t i = 0; i < at.size(); ++i) {
+    for (std::size_t j = 0; j <= i; ++j) {
+      const double second =
+          (value(i, 1, j, 1) - value(i, 1, j, -1) - value(i, -1, j, 1) + value(i, -1, j, -1)) /
+          (4 * step(i) * step(j));
+      hessian(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = second;
+      hessian(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(i)) = second;
+    }
+  }
+  const Eigen::LLT<Eigen::MatrixXd> information(-hessian);
+  if (information.info() != Eigen::Success) return {};
+  const Eigen::MatrixXd covariance = information.solve(Eigen::MatrixXd::Identity(n, n));
+  std::vector<double> errors;
+  for (Eigen::Index i = 0; i < n; ++i) errors.push_back(std::sqrt(covariance(i, i)));
+  return errors;
+}
+
+}  // namespace
+
+Maximum maximise(const Function& f, const std::vector<std::vector<double>>& starts) {
+  Maximum best;
+  best.at = starts.front();
+  best.value = -std::numeric_limits<double>::infinity();
+  for (const std::vector<double>& start : starts) {
+    nlopt::opt search(nlopt::LN_SBPLX, static_cast<unsigned>(start.size()));
+    Function copy = f;
+    search.set_max_objective(&call, &copy);
+    search.set_lower_bounds(std::log(kLeast));
+    search.set_upper_bounds(std::log(kMost));
+    search.set_initial_step(0.3);
+    search.set_ftol_rel(1e-10);
+    search.set_xtol_rel(1e-6);
+    search.set_maxeval(800);
+    std::vector<double> logs;
+    for (const double value : start) logs.push_back(std::log(value));
+    double value = 0;
+    try {
+      search.optimize(logs, value);
+    } catch (const nlopt::roundoff_limited&) {
+      // As near as it can come; `logs` holds the best.
+      std::vector<double> none;
+      value = call(logs, none, &copy);
+    }
+    if (value <= best.value) continue;
+    best.at = exponentials(logs);
+    best.value = value;
+  }
+  best.standard_errors = standard_errors(f, best.at);
+  for (const double x : best.at) best.at_bound = best.at_bound || x < 2 * kLeast || x > kMost / 2;
+  return best;
+}
+
+}  // namespace ebb::fit

@@ -1,0 +1,132 @@
+// The published fits, on the data that they were published for: the CDNOW sample as `ops/data/cdnow --sample`
+// writes it, in the folder that EBB_TEST_CDNOW names.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "engine/fit/fit_timing.h"
+#include "tests/models/published.h"
+
+namespace ebb::fit {
+namespace {
+
+struct Customer {
+  Timing timing;
+  int holdout = 0;
+  std::vector<double> repeat_spend;  // by day, dollars
+};
+
+int day_number(const std::string& date) {
+  std::tm tm{};
+  tm.tm_year = std::stoi(date.substr(0, 4)) - 1900;
+  tm.tm_mon = std::stoi(date.substr(5, 2)) - 1;
+  tm.tm_mday = std::stoi(date.substr(8, 2));
+  return static_cast<int>(timegm(&tm) / 86'400);
+}
+
+const std::vector<Customer>& sample() {
+  static const std::vector<Customer> customers = [] {
+    const char* folder = std::getenv("EBB_TEST_CDNOW");
+    if (folder == nullptr)
+      throw std::runtime_error("EBB_TEST_CDNOW names no folder; see the top of this file");
+    std::ifstream file(std::string(folder) + "/purchases.jsonl");
+    if (!file) throw std::runtime_error(std::string(folder) + "/purchases.jsonl isn't there");
+    std::map<std::string, std::map<int, double>> days;
+    for (std::string line; std::getline(file, line);) {
+      const auto event = nlohmann::json::parse(line);
+      const std::string cents = event["purchase"]["amount"]["minorUnits"];
+      days[event["customerId"]][day_number(event["eventTime"])] += std::stod(cents) / 100;
+    }
+    const int end = day_number("1997-09-30");
+    std::vector<Customer> out;
+    for (const auto& [id, spend] : days) {
+      Customer c;
+      const int first = spend.begin()->first;
+      c.timing.age = (end - first) / 7.0;
+      for (const auto& [day, amount] : spend) {
+        if (day == first) continue;
+        if (day > end) {
+          ++c.holdout;
+          continue;
+        }
+        c.timing.repeats += 1;
+        c.timing.last = (day - first) / 7.0;
+        c.repeat_spend.push_back(amount);
+      }
+      out.push_back(c);
+    }
+    return out;
+  }();
+  return customers;
+}
+
+std::vector<Timing> timings() {
+  std::vector<Timing> out;
+  for (const Customer& c : sample()) out.push_back(c.timing);
+  return out;
+}
+
+void expect_fit(const std::string& model, const Maximum& ours, double log_likelihood,
+                const std::vector<std::pair<std::string, double>>& published) {
+  expect_published(model + " ln L", log_likelihood, ours.value, 0.01 / std::abs(log_likelihood));
+  for (std::size_t i = 0; i < published.size(); ++i) {
+    expect_published(model + " " + published[i].first, published[i].second, ours.at[i], 0.005);
+  }
+}
+
+TEST(Cdnow, IsTheSampleOfThePapers) {
+  double repeats = 0;
+  int holdout = 0;
+  for (const Customer& c : sample()) {
+    repeats += c.timing.repeats;
+    holdout += c.holdout;
+  }
+  EXPECT_EQ(sample().size(), 2357u);
+  EXPECT_EQ(repeats, 2457);
+  EXPECT_EQ(holdout, 1882);
+}
+
+TEST(Cdnow, BgNbd) {
+  expect_fit("BG/NBD", fit_cnbd(timings(), 1, false).maximum, -9582.429,
+             {{"r", 0.2425945}, {"alpha", 4.413602}, {"a", 0.792922}, {"b", 2.425907}});
+}
+
+TEST(Cdnow, MbgNbd) {
+  expect_fit("MBG/NBD", fit_cnbd(timings(), 1, true).maximum, -9582.136,
+             {{"r", 0.524843}, {"alpha", 6.183085}, {"a", 0.891359}, {"b", 1.614002}});
+}
+
+TEST(Cdnow, ParetoNbd) {
+  expect_fit("Pareto/NBD", fit_pareto(timings()).maximum, -9594.976,
+             {{"r", 0.55328}, {"alpha", 10.57768}, {"s", 0.60624}, {"beta", 11.66873}});
+}
+
+TEST(Cdnow, GammaGamma) {
+  std::vector<Spend> spends;
+  for (const Customer& c : sample()) {
+    double sum = 0;
+    for (const double amount : c.repeat_spend) sum += amount;
+    if (sum > 0) {
+      const auto n = static_cast<double>(c.repeat_spend.size());
+      spends.push_back({.purchases = n, .mean = sum / n});
+    }
+  }
+  EXPECT_EQ(spends.size(), 946u);
+  expect_fit("Gamma-Gamma", fit_gamma_gamma(spends).maximum, -4055.92,
+             {{"p", 6.25}, {"q", 3.74}, {"gamma", 15.44}});
+}
+
+TEST(Cdnow, TheHoldoutIsForeseen) {
+  const TimingFit fit = fit_cnbd(timings(), 1, true);
+  double expected = 0;
+  for (const Customer& c : sample()) expected += expected_purchases(fit.params, c.timing, 39);
+  expect_published("MBG/NBD holdout purchases", 1882, expected, 0.05);
+}
+
+}  // namespace
+}  // namespace ebb::fit

@@ -1,0 +1,127 @@
+// Fitting: what was put in comes out, and where there is too little, that is said.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "engine/fit/fit_risk.h"
+#include "engine/fit/fit_timing.h"
+#include "engine/fit/forecast.h"
+#include "engine/fit/logistic.h"
+#include "engine/fit/report.h"
+#include "operators/models/plain_risk.h"
+
+namespace ebb::fit {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Customers who behave as the model says, seen for 60 weeks.
+std::vector<Timing> simulated(const CnbdParams& p, int customers) {
+  std::mt19937_64 random(7);
+  std::vector<Timing> out;
+  for (int i = 0; i < customers; ++i) {
+    const double rate = std::gamma_distribution<double>(p.r, 1 / p.alpha)(random);
+    const double x = std::gamma_distribution<double>(p.a, 1)(random);
+    const double y = std::gamma_distribution<double>(p.b, 1)(random);
+    const double leave = x / (x + y);
+    std::gamma_distribution<double> gap(p.k, 1 / rate);
+    Timing t{.repeats = 0, .last = 0, .age = 60};
+    bool alive = !p.modified || std::uniform_real_distribution<double>()(random) >= leave;
+    for (double at = gap(random); alive && at <= t.age;) {
+      t.repeats += 1;
+      t.ln_gaps += std::log(std::max(1e-9, at - t.last));
+      t.last = at;
+      alive = std::uniform_real_distribution<double>()(random) >= leave;
+      at += gap(random);
+    }
+    out.push_back(t);
+  }
+  return out;
+}
+
+TEST(FitTiming, FindsTheParameters) {
+  const CnbdParams truth{.k = 3, .modified = true, .r = 1.2, .alpha = 1.5, .a = 0.8, .b = 3};
+  const TimingFit fit = fit_cnbd(simulated(truth, 600), 3, true);
+  ASSERT_EQ(fit.maximum.standard_errors.size(), 4u);
+  const double expected[] = {truth.r, truth.alpha, truth.a, truth.b};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_NEAR(fit.maximum.at[i], expected[i], 4 * fit.maximum.standard_errors[i]) << i;
+  }
+}
+
+TEST(FitLogistic, FindsTheWeightsAndKeepsToItsBounds) {
+  std::mt19937_64 random(3);
+  std::normal_distribution<double> normal;
+  std::vector<double> features;
+  std::vector<bool> happened;
+  for (int i = 0; i < 5000; ++i) {
+    const double x = normal(random);
+    const double y = normal(random);
+    features.insert(features.end(), {x, y});
+    happened.push_back(std::uniform_real_distribution<double>()(random) < logistic(0.5 + x - 0.8 * y));
+  }
+  const auto free = fit_logistic(features, happened, {{}, {}});
+  EXPECT_NEAR(free[0], 1, 0.12);
+  EXPECT_NEAR(free[1], -0.8, 0.12);
+  EXPECT_NEAR(free[2], 0.5, 0.12);
+  const auto bound = fit_logistic(features, happened, {{}, {.least = 0}});
+  EXPECT_EQ(bound[1], 0);
+  const auto pulled = fit_logistic(features, happened, {{.prior = 5, .pull = 1e9}, {}});
+  EXPECT_NEAR(pulled[0], 5, 1e-3);
+}
+
+// Customers whose silence and whose complaints decide.
+std::vector<Example> examples(int count) {
+  std::mt19937_64 random(11);
+  std::vector<Example> out;
+  for (int i = 0; i < count; ++i) {
+    Example e;
+    e.snapshot.customer = static_cast<std::uint32_t>(i);
+    RiskFacts& f = e.snapshot.facts;
+    f.purchase_days = f.purchases = 1 + static_cast<double>(random() % 12);
+    f.silence_days = std::exponential_distribution<double>(1.0 / 60)(random);
+    f.tenure_days = f.silence_days + (f.purchase_days - 1) * 20;
+    f.gap_days = (120 + (f.purchase_days - 1) * 20) / (1 + f.purchase_days);
+    f.longest_gap_days = f.purchase_days > 1 ? 35 : 0;
+    f.spend_minor = f.purchases * (1000 + static_cast<double>(random() % 5000));
+    const bool complains = random() % 3 == 0;
+    if (complains) e.snapshot.inputs.emplace_back("open_complaints", 0.8);
+    const double s = -1 + std::log1p(f.silence_days / f.gap_days) + (complains ? 1.6 : 0);
+    e.none = std::uniform_real_distribution<double>()(random) < logistic(s);
+    out.push_back(std::move(e));
+  }
+  return out;
+}
+
+TEST(FitRisk, FindsWhatDecidesAndIsCalibrated) {
+  const std::vector<Example> all = examples(800);
+  const auto fitted = fit_risk(all, 0, {.name = "shop"});
+  ASSERT_TRUE(fitted) << fitted.status().message();
+  EXPECT_NEAR(fitted->model.input_weight("open_complaints"), 2, 0.6);
+  std::vector<Forecast> forecasts;
+  for (const Example& e : all) {
+    Forecast f;
+    f.probability = logistic(score(fitted->model, e.snapshot));
+    f.recency_days = e.snapshot.facts.silence_days;
+    f.none = e.none;
+    forecasts.push_back(f);
+  }
+  const Measures m = measure(forecasts);
+  EXPECT_GT(m.auc, m.auc_recency);
+  EXPECT_LT(m.calibration_error, 0.06);
+  const std::string html =
+      html_report({.fit = *fitted, .held_out = forecasts, .how = "For a test.", .tracking = {{}, {}}});
+  EXPECT_THAT(html, HasSubstr("</svg>"));
+  EXPECT_THAT(html, HasSubstr("open_complaints"));
+}
+
+TEST(FitRisk, TenCustomersAreTooFew) {
+  const auto fitted = fit_risk(examples(10), 0, {});
+  ASSERT_FALSE(fitted);
+  EXPECT_THAT(fitted.status().message(), HasSubstr("too few to fit: 10 judgements"));
+}
+
+}  // namespace
+}  // namespace ebb::fit
