@@ -49,7 +49,9 @@ fit::Forecast forecast_of(const RiskModel& model, const fit::History& history, c
       share_lost(f.probability, probability_of_none_alive(model.timing, timing, weeks)) *
       reachable_share(s.facts.silence_days, given_up_after_days(s.facts.gap_days, model.horizon_days));
   f.repeats = s.facts.purchase_days - 1;
-  f.purchases = expected_purchases(model.timing, timing, weeks);
+  // The timing model's count, brought into line with the calibrated probability of any.
+  const double any = 1 - logistic(log_odds_of_none(model.timing, timing, weeks));
+  f.purchases = any > 0 ? expected_purchases(model.timing, timing, weeks) * (1 - f.probability) / any : 0;
   f.none = example.none;
   f.bought =
       history.purchase_days(s.customer, date_ms, date_ms + static_cast<TimeMs>(model.horizon_days * kDayMs));

@@ -16,7 +16,7 @@ constexpr double kHeight = 300;
 constexpr double kLeft = 52;
 constexpr double kBottom = 40;
 constexpr double kTop = 12;
-constexpr double kRight = 14;
+constexpr double kRight = 30;
 
 struct Point {
   double x = 0;
