@@ -25,6 +25,28 @@ double call(const std::vector<double>& logs, std::vector<double>& /*gradient*/, 
   return std::isnan(value) ? -std::numeric_limits<double>::max() : value;
 }
 
+// Moves `logs` to the best point that the algorithm finds from there, and returns the value at it.
+double search(nlopt::algorithm algorithm, double step, double tolerance, const Function& f,
+              std::vector<double>& logs) {
+  nlopt::opt search(algorithm, static_cast<unsigned>(logs.size()));
+  Function copy = f;
+  search.set_max_objective(&call, &copy);
+  search.set_lower_bounds(std::log(kLeast));
+  search.set_upper_bounds(std::log(kMost));
+  search.set_initial_step(step);
+  search.set_ftol_rel(tolerance);
+  search.set_maxeval(500);
+  double value = 0;
+  try {
+    search.optimize(logs, value);
+  } catch (const nlopt::roundoff_limited&) {
+    // As near as it can come; `logs` holds the best.
+    std::vector<double> none;
+    value = call(logs, none, &copy);
+  }
+  return value;
+}
+
 std::vector<double> standard_errors(const Function& f, const std::vector<double>& at) {
   const auto n = static_cast<Eigen::Index>(at.size());
   Eigen::MatrixXd hessian(n, n);
@@ -59,25 +81,10 @@ Maximum maximise(const Function& f, const std::vector<std::vector<double>>& star
   best.at = starts.front();
   best.value = -std::numeric_limits<double>::infinity();
   for (const std::vector<double>& start : starts) {
-    nlopt::opt search(nlopt::LN_SBPLX, static_cast<unsigned>(start.size()));
-    Function copy = f;
-    search.set_max_objective(&call, &copy);
-    search.set_lower_bounds(std::log(kLeast));
-    search.set_upper_bounds(std::log(kMost));
-    search.set_initial_step(0.3);
-    search.set_ftol_rel(1e-10);
-    search.set_xtol_rel(1e-6);
-    search.set_maxeval(800);
     std::vector<double> logs;
     for (const double value : start) logs.push_back(std::log(value));
-    double value = 0;
-    try {
-      search.optimize(logs, value);
-    } catch (const nlopt::roundoff_limited&) {
-      // As near as it can come; `logs` holds the best.
-      std::vector<double> none;
-      value = call(logs, none, &copy);
-    }
+    search(nlopt::LN_SBPLX, 0.3, 1e-7, f, logs);
+    const double value = search(nlopt::LN_BOBYQA, 0.1, 1e-13, f, logs);
     if (value <= best.value) continue;
     best.at = exponentials(logs);
     best.value = value;
