@@ -173,7 +173,9 @@ int run(int argc, char** argv) {
                                  [](const SinkConfig& s) { return s.kind == SinkKind::kAlerts; });
   auto states = (*log)->describe_topics({config.sources.at(0).topic});
   auto writer = (*log)->open_writer();
-  auto reader = (*log)->open_reader(sink->topic, /*from_start=*/false);
+  // From the start: where the end is, a reader learns only after a while, and the first alert may be there by
+  // then.
+  auto reader = (*log)->open_reader(sink->topic, /*from_start=*/true);
   if (!states.is_ok() || !writer.is_ok() || !reader.is_ok()) give_up("the topics are not there");
 
   Answers answers;
