@@ -37,6 +37,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kProbesPerSecond = 100;
 constexpr std::string_view kProbe = "probe-";
+// In which the group hands tasks over to workers that have just joined; nobody is served meanwhile.
+constexpr auto kSettle = std::chrono::seconds(8);
 constexpr auto kPatience = std::chrono::seconds(60);
 
 TimeMs wall_ms() {
@@ -216,6 +218,8 @@ int run(int argc, char** argv) {
     const TimeMs left_ms = due_ms - static_cast<DurationMs>(seconds * 2 / 3 * 1000) - wall_ms();
     if (left_ms < 0) give_up("the engine was too slow to read the timers before they are due");
     std::this_thread::sleep_for(std::chrono::milliseconds(left_ms));
+  } else {
+    std::this_thread::sleep_for(kSettle);
   }
 
   const auto begin = Clock::now();
