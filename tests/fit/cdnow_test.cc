@@ -121,12 +121,5 @@ TEST(Cdnow, GammaGamma) {
              {{"p", 6.25}, {"q", 3.74}, {"gamma", 15.44}});
 }
 
-TEST(Cdnow, TheHoldoutIsForeseen) {
-  const TimingFit fit = fit_cnbd(timings(), 1, true);
-  double expected = 0;
-  for (const Customer& c : sample()) expected += expected_purchases(fit.params, c.timing, 39);
-  expect_published("MBG/NBD holdout purchases", 1882, expected, 0.05);
-}
-
 }  // namespace
 }  // namespace ebb::fit
