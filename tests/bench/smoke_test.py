@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Throughput, recovery, restore and memory run, tiny, and report what they should. Nothing is timed here.
+"""Each benchmark runs, tiny, and reports what it should. Nothing is timed here.
 
     tests/bench/smoke_test.py BUILD_DIR        (the broker: EBB_TEST_BROKERS)
 """
@@ -29,6 +29,18 @@ class Smoke(unittest.TestCase):
             got = figures("throughput", *self.SMALL, *(["--zipf"] if keys == "zipf" else []))
             self.assertEqual((got["bench"], got["events"], got["keys"]), ("throughput", 2000, keys))
             self.assertGreater(got["cpu_us_per_event"], 0)
+
+    def test_latency(self):
+        got = figures("latency", "--customers", "50", "--rate", "300", "--seconds", "1")
+        self.assertEqual(got["missing"], 0)
+        self.assertGreater(got["alerts"]["alerts"], 20)
+        self.assertGreaterEqual(got["alerts"]["p99_ms"], got["alerts"]["p50_ms"])
+
+    def test_timers(self):
+        got = figures("latency", "--customers", "50", "--rate", "300", "--seconds", "3", "--timers", "40")
+        self.assertEqual((got["bench"], got["missing"]), ("timers", 0))
+        self.assertGreater(got["before_due"]["alerts"], 20)
+        self.assertGreater(got["after_due"]["alerts"], 20)
 
     def test_recovery(self):
         got = figures("recovery", *self.SMALL, "--kills", "2", "--between", "0")
