@@ -31,7 +31,7 @@ def main():
             engine.wait()
     if probe.returncode != 0:
         raise SystemExit(f"the probe ended with {probe.returncode}: {probe.stdout.decode()}")
-    harness.report("timers" if args.timers else "latency", args, **json.loads(probe.stdout), cpu_s=round(cpu_s, 2))
+    harness.report("timers" if args.timers else "latency", args, **json.loads(probe.stdout.splitlines()[-1]), cpu_s=round(cpu_s, 2))
 
 
 if __name__ == "__main__":
