@@ -116,7 +116,7 @@ void show(const Options& options, const Outcome& outcome) {
 
 Status run_all(const Options& options, const Loaded& loaded) {
   TimeMs at_ms = 0;
-  EBB_TRY(parse_day("--at", options.at, &at_ms));
+  EBB_TRY(parse_last_of_day("--at", options.at, &at_ms));
   Progress progress;
   progress.show("reading");
   EBB_ASSIGN(const auto history, fit::History::load(loaded.config, options.in));

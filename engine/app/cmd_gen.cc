@@ -1,6 +1,5 @@
 // ebb gen: synthetic customers as files of events.
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "CLI/CLI.hpp"
 #include "engine/app/command.h"
 #include "engine/app/console.h"
+#include "engine/app/day_argument.h"
 #include "engine/app/exit_code.h"
 #include "engine/app/output_file.h"
 #include "engine/gen/generator.h"
@@ -27,17 +27,10 @@ struct Options {
 };
 
 Status parse_start(const std::string& text, TimeMs* out) {
-  int y = 0;
-  unsigned m = 0;
-  unsigned d = 0;
-  int used = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &y, &m, &d, &used) != 3 ||
-      static_cast<std::size_t>(used) != text.size()) {
-    return Status::invalid("--start: expected a date such as 2026-01-31, not \"" + text + "\"");
-  }
-  const std::chrono::year_month_day day{std::chrono::year(y), std::chrono::month(m), std::chrono::day(d)};
-  if (!day.ok() || y < 1970 || y > 2400) return Status::invalid("--start: there is no such date: " + text);
-  *out = std::chrono::sys_days(day).time_since_epoch().count() * kDayMs;
+  EBB_TRY(parse_day("--start", text, out));
+  constexpr TimeMs kEndMs =
+      std::chrono::sys_days(std::chrono::year(2401) / 1 / 1).time_since_epoch().count() * kDayMs;
+  if (*out < 0 || *out >= kEndMs) return Status::invalid("--start: there is no such date: " + text);
   return Status::ok();
 }
 

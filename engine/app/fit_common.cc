@@ -1,9 +1,7 @@
 #include "engine/app/fit_common.h"
 
-#include <chrono>
-#include <cstdio>
-
 #include "engine/app/console.h"
+#include "engine/app/day_argument.h"
 #include "engine/base/hash.h"
 #include "fmt/format.h"
 #include "operators/models/lifetime_value.h"
@@ -11,18 +9,9 @@
 
 namespace ebb::app {
 
-Status parse_day(const std::string& option, const std::string& text, TimeMs* out) {
-  int y = 0;
-  unsigned m = 0;
-  unsigned d = 0;
-  int used = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &y, &m, &d, &used) != 3 ||
-      static_cast<std::size_t>(used) != text.size()) {
-    return Status::invalid(option + ": expected a date such as 2026-01-31, not \"" + text + "\"");
-  }
-  const std::chrono::year_month_day day{std::chrono::year(y), std::chrono::month(m), std::chrono::day(d)};
-  if (!day.ok()) return Status::invalid(option + ": there is no such date: " + text);
-  *out = (std::chrono::sys_days(day).time_since_epoch().count() + 1) * kDayMs - 1;
+Status parse_last_of_day(const std::string& option, const std::string& text, TimeMs* out) {
+  EBB_TRY(parse_day(option, text, out));
+  *out += kDayMs - 1;
   return Status::ok();
 }
 

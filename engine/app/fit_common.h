@@ -12,7 +12,7 @@
 namespace ebb::app {
 
 // A date such as 1997-09-30: the end of that day (UTC), its last millisecond.
-Status parse_day(const std::string& option, const std::string& text, TimeMs* out);
+Status parse_last_of_day(const std::string& option, const std::string& text, TimeMs* out);
 
 // The snapshot and what became of the customer within the horizon.
 fit::Example example_of(const fit::History& history, fit::Snapshot snapshot, TimeMs date_ms,
