@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "engine/fit/evenly_chosen.h"
 #include "engine/fit/logistic.h"
 #include "operators/models/plain_risk.h"
 
@@ -17,16 +18,6 @@ constexpr std::size_t kMostForLikelihood = 20'000;
 constexpr std::size_t kLeastWithInput = 100;
 constexpr double kInputPull = 20;
 constexpr double kTermPull = 1;
-
-// Evenly chosen, so that every run chooses the same.
-template <typename T>
-std::vector<T> thinned(std::vector<T> all) {
-  if (all.size() <= kMostForLikelihood) return all;
-  std::vector<T> out;
-  for (std::size_t i = 0; i < kMostForLikelihood; ++i)
-    out.push_back(all[i * all.size() / kMostForLikelihood]);
-  return out;
-}
 
 class Fitter {
  public:
@@ -63,7 +54,7 @@ class Fitter {
       const Timing timing = timing_of(examples_[i].snapshot.facts);
       if (timing.age > 0) timings.push_back(timing);
     }
-    timings = thinned(std::move(timings));
+    timings = evenly_chosen<Timing>(timings, kMostForLikelihood);
     fit_.timing = fit_best_cnbd(timings, true);
     fit_.model.timing = fit_.timing.params;
     if (fit_.timing.maximum.standard_errors.empty()) {
@@ -83,7 +74,7 @@ class Fitter {
         spends.push_back({.purchases = facts.purchase_days, .mean = facts.spend_minor / facts.purchase_days});
       }
     }
-    spends = thinned(std::move(spends));
+    spends = evenly_chosen<Spend>(spends, kMostForLikelihood);
     if (spends.size() < kLeastExamples) {
       fit_.warnings.push_back(
           fmt::format("spend: {} customers with two purchases are too few; amounts are taken as they were",

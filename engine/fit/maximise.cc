@@ -19,6 +19,12 @@ std::vector<double> exponentials(const std::vector<double>& logs) {
   return out;
 }
 
+std::vector<double> logarithms(const std::vector<double>& values) {
+  std::vector<double> out;
+  for (const double value : values) out.push_back(std::log(value));
+  return out;
+}
+
 // NLopt wants a plain function.
 double call(const std::vector<double>& logs, std::vector<double>& /*gradient*/, void* f) {
   const double value = (*static_cast<const Function*>(f))(exponentials(logs));
@@ -74,24 +80,36 @@ std::vector<double> standard_errors(const Function& f, const std::vector<double>
   return errors;
 }
 
+// With what says how sure it is.
+Maximum assured(const Function& f, Maximum maximum) {
+  maximum.standard_errors = standard_errors(f, maximum.at);
+  for (const double x : maximum.at) maximum.at_bound = maximum.at_bound || x < 2 * kLeast || x > kMost / 2;
+  return maximum;
+}
+
 }  // namespace
 
 Maximum maximise(const Function& f, const std::vector<std::vector<double>>& starts) {
   Maximum best;
-  best.at = starts.front();
   best.value = -std::numeric_limits<double>::infinity();
+  best.at = starts.front();
   for (const std::vector<double>& start : starts) {
-    std::vector<double> logs;
-    for (const double value : start) logs.push_back(std::log(value));
+    std::vector<double> logs = logarithms(start);
     search(nlopt::LN_SBPLX, 0.3, 1e-7, f, logs);
     const double value = search(nlopt::LN_BOBYQA, 0.1, 1e-13, f, logs);
     if (value <= best.value) continue;
     best.at = exponentials(logs);
     best.value = value;
   }
-  best.standard_errors = standard_errors(f, best.at);
-  for (const double x : best.at) best.at_bound = best.at_bound || x < 2 * kLeast || x > kMost / 2;
-  return best;
+  return assured(f, std::move(best));
+}
+
+Maximum climb(const Function& f, const std::vector<double>& start) {
+  std::vector<double> logs = logarithms(start);
+  Maximum top;
+  top.value = search(nlopt::LN_BOBYQA, 0.1, 1e-12, f, logs);
+  top.at = exponentials(logs);
+  return assured(f, std::move(top));
 }
 
 }  // namespace ebb::fit

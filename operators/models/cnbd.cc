@@ -9,11 +9,14 @@
 #include <boost/math/special_functions/hypergeometric_pFq.hpp>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "operators/models/log_space.h"
 
 namespace ebb {
 namespace {
+
+constexpr std::size_t kTabled = 512;  // counts of repeats
 
 double log_beta(double a, double b) {
   return boost::math::lgamma(a) + boost::math::lgamma(b) - boost::math::lgamma(a + b);
@@ -22,6 +25,8 @@ double log_beta(double a, double b) {
 // ln of the likelihood's part that still falls with age: alive, and no purchase since the last.
 double log_waiting(const CnbdParams& p, const Timing& t, double age) {
   const double shape = p.r + p.k * t.repeats;
+  const double alive = -shape * std::log(p.alpha + age);
+  if (p.k == 1) return alive;
   const double share = (age - t.last) / (p.alpha + age);
   double sum = 1;
   double term = 1;
@@ -29,7 +34,7 @@ double log_waiting(const CnbdParams& p, const Timing& t, double age) {
     term *= (shape + j - 1) * share / j;
     sum += term;
   }
-  return std::log(sum) - shape * std::log(p.alpha + age);
+  return std::log(sum) + alive;
 }
 
 // ln of the part of those who left after the last purchase; -infinity where nobody can have.
@@ -37,6 +42,17 @@ double log_left(const CnbdParams& p, const Timing& t) {
   if (!p.modified && t.repeats < 1) return -std::numeric_limits<double>::infinity();
   return std::log(p.a / (p.b + t.repeats - (p.modified ? 0 : 1))) -
          (p.r + p.k * t.repeats) * std::log(p.alpha + t.last);
+}
+
+// The likelihood's two factors: what depends on the number of repeats alone, and what depends on the times.
+double log_of_repeats(const CnbdParams& p, double repeats) {
+  const double b = p.b + repeats + (p.modified ? 1 : 0);
+  return log_beta(p.a, b) - log_beta(p.a, p.b) + boost::math::lgamma(p.r + p.k * repeats) -
+         boost::math::lgamma(p.r) + p.r * std::log(p.alpha) -
+         repeats * boost::math::lgamma(static_cast<double>(p.k));
+}
+double log_of_times(const CnbdParams& p, const Timing& t) {
+  return (p.k - 1) * t.ln_gaps + log_add(log_left(p, t), log_waiting(p, t, t.age));
 }
 
 // For leaving probabilities p that are beta(a, b): the mean of (1 - (1 + p ratio)^-shape) / p. By u = p^a the
@@ -67,12 +83,24 @@ double closed_form(double a, double b, double shape, double z) {
 }  // namespace
 
 double log_likelihood(const CnbdParams& p, const Timing& t) {
-  const double d = p.modified ? 1 : 0;
-  const double shape = p.r + p.k * t.repeats;
-  return (p.k - 1) * t.ln_gaps - t.repeats * boost::math::lgamma(static_cast<double>(p.k)) +
-         log_beta(p.a, p.b + t.repeats + d) - log_beta(p.a, p.b) + boost::math::lgamma(shape) -
-         boost::math::lgamma(p.r) + p.r * std::log(p.alpha) +
-         log_add(log_left(p, t), log_waiting(p, t, t.age));
+  return log_of_repeats(p, t.repeats) + log_of_times(p, t);
+}
+
+double log_likelihood(const CnbdParams& p, std::span<const Timing> customers) {
+  // Half of the cost is in gamma functions of the count alone, and counts are few.
+  std::vector<double> of_repeats(kTabled, std::numeric_limits<double>::quiet_NaN());
+  double sum = 0;
+  for (const Timing& t : customers) {
+    const auto count = static_cast<std::size_t>(std::min<double>(t.repeats, kTabled));
+    if (count == kTabled || static_cast<double>(count) != t.repeats) {
+      sum += log_likelihood(p, t);
+      continue;
+    }
+    double& part = of_repeats[count];
+    if (std::isnan(part)) part = log_of_repeats(p, t.repeats);
+    sum += part + log_of_times(p, t);
+  }
+  return sum;
 }
 
 double probability_alive(const CnbdParams& p, const Timing& t) {

@@ -10,6 +10,8 @@
 // All functions are pure and hold for x from 0 to 10,000 and ages from a day to 50 years.
 #pragma once
 
+#include <span>
+
 namespace ebb {
 
 // Time is in weeks since the first purchase, here and below.
@@ -31,6 +33,8 @@ struct Timing {
 };
 
 double log_likelihood(const CnbdParams& params, const Timing& timing);
+// Of all of them: the sum, several times faster than one by one.
+double log_likelihood(const CnbdParams& params, std::span<const Timing> customers);
 
 // That the customer hasn't left yet, 0 to 1. Says nothing of when they will buy: use log_odds_of_none.
 double probability_alive(const CnbdParams& params, const Timing& timing);

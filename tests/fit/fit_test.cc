@@ -51,6 +51,20 @@ TEST(FitTiming, FindsTheParameters) {
   }
 }
 
+// More customers than the first search takes; the shape of the gaps is found too.
+TEST(FitTiming, FindsTheShapeAmongMany) {
+  const CnbdParams truth{.k = 2, .modified = true, .r = 1.2, .alpha = 1.5, .a = 0.8, .b = 3};
+  const std::vector<Timing> customers = simulated(truth, 5000);
+  const TimingFit fit = fit_best_cnbd(customers, true);
+  EXPECT_EQ(fit.params.k, 2);
+  EXPECT_GE(fit.maximum.value, log_likelihood(truth, customers));
+  ASSERT_EQ(fit.maximum.standard_errors.size(), 4u);
+  const double expected[] = {truth.r, truth.alpha, truth.a, truth.b};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_NEAR(fit.maximum.at[i], expected[i], 4 * fit.maximum.standard_errors[i]) << i;
+  }
+}
+
 TEST(FitLogistic, FindsTheWeightsAndKeepsToItsBounds) {
   std::mt19937_64 random(3);
   std::normal_distribution<double> normal;
