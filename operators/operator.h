@@ -12,12 +12,26 @@
 // all; when a timer fires only assess and decide do. assess runs again with `explain` on when something
 // downstream wants sentences and evidence.
 //
-// Operators are immutable and shared by all workers: everything that changes is in the slice. Their outcome
-// may depend on nothing but the slice, the event and the context: no clock, no random numbers, no other
-// customer. Events have passed decode/validate. An operator that throws all the same has its epoch rolled
-// back and the event dead-lettered.
+// Operators are immutable and shared by all workers: everything that changes is in the slices. Their outcome
+// may depend on nothing but the slices, the event and the context: no clock, no random numbers, no other
+// customer.
+//
+// What customers have in common (baselines, percentiles, a day's capacity) an operator may keep in a shared
+// slice: one for each task, so of the customers of one partition, a random sample of all. It is changed and
+// committed in the same epochs as the customers' rows. Two more calls are for it:
+//   roll_over  a day (UTC) has ended, by the task's watermark; only if the shared state was changed since the
+//              last one. Comes in the timers' order: before any timer of the new day. Here what was gathered
+//              becomes what is judged by.
+//   erase      a customer is erased: take out again what they put in.
+// Judge customers by finished days only: what the others do meanwhile then doesn't change a judgement of
+// today, and a run over the same partitions gives the same. A shared slice is written with each epoch that
+// changed it, so it must be bounded, and small: some KB.
+//
+// Events have passed decode/validate. An operator that throws all the same has its epoch rolled back and the
+// event dead-lettered.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -86,11 +100,49 @@ class SliceRef {
   const google::protobuf::Message* prototype_;
 };
 
+// The row of a task's shared slices, as the calls for one event or timer see it.
+struct SharedState {
+  Row* row = nullptr;      // null: there is none
+  bool changed = false;    // out
+  TaskId task = 0;         // whose it is,
+  std::int32_t tasks = 1;  // of so many
+};
+
+// One operator's shared slice.
+class SharedRef {
+ public:
+  // state: null where there is none; slot < 0: the operator keeps nothing.
+  SharedRef(SharedState* state, int slot, const google::protobuf::Message* prototype)
+      : state_(state), slot_(slot), prototype_(prototype) {}
+
+  // Null while nothing is there.
+  template <typename T>
+  const T* get() const {
+    if (state_ == nullptr || state_->row == nullptr) return nullptr;
+    return SliceRef(*state_->row, slot_, prototype_).get<T>();
+  }
+  // Created empty when absent. REQUIRES: the operator has a shared slice.
+  template <typename T>
+  T& edit() {
+    state_->changed = true;
+    return SliceRef(*state_->row, slot_, prototype_).edit<T>();
+  }
+  // Whose it is, of how many: the share of what all tasks have together.
+  TaskId task() const { return state_->task; }
+  std::int32_t tasks() const { return state_->tasks; }
+
+ private:
+  SharedState* state_;
+  int slot_;
+  const google::protobuf::Message* prototype_;
+};
+
 struct ApplyContext {
   std::string_view customer;
   TimeMs event_ms = 0;
   Origin origin;
   SliceRef slice;
+  SharedRef shared;
 };
 
 struct AssessContext {
@@ -98,6 +150,7 @@ struct AssessContext {
   TimeMs at_ms = 0;      // speak for this time
   bool explain = false;  // fill in sentences and evidence; else leave them empty, they cost
   const SliceRef slice;
+  const SharedRef shared;
   std::span<const Signals* const> inputs;  // of the nodes named in `from`, in that order
   Signals& out;                            // cleared
 };
@@ -114,6 +167,7 @@ struct DecideContext {
   TimeMs at_ms = 0;
   bool timer = false;  // woken by a timer, no event
   SliceRef slice;
+  SharedRef shared;
   std::span<const Signals* const> inputs;
   int node = 0;
   const std::string& graph_version;  // Topology::version()
@@ -129,12 +183,34 @@ struct DecideContext {
   std::span<const Signals* const> explained() { return explainer.explained(node); }
 };
 
+struct RollOverContext {
+  TimeMs at_ms = 0;  // the end of the day; its work may have begun days before, if nothing came in between
+  SharedRef shared;
+  int node = 0;
+  const std::string& graph_version;
+  Emitter& emitter;
+
+  // key: the record's.
+  void emit(std::string_view key, const google::protobuf::Message& message) {
+    emitter.emit(node, key, message, at_ms);
+  }
+};
+
+struct EraseContext {
+  std::string_view customer;
+  const SliceRef slice;
+  SharedRef shared;
+};
+
 class Operator {
  public:
   virtual ~Operator() = default;
 
   // Default instance of the slice's message, or null for an operator that keeps nothing.
   virtual const google::protobuf::Message* slice_prototype() const { return nullptr; }
+
+  // The same for the shared slice.
+  virtual const google::protobuf::Message* shared_prototype() const { return nullptr; }
 
   // Can this operator do with the event? Asked before anything is changed, of the nodes that the event's
   // source reaches. nullopt: yes.
@@ -155,6 +231,8 @@ class Operator {
   }
   virtual void assess(AssessContext& /*context*/) const {}
   virtual void decide(DecideContext& /*context*/) const {}
+  virtual void roll_over(RollOverContext& /*context*/) const {}
+  virtual void erase(EraseContext& /*context*/) const {}
 };
 
 }  // namespace ebb

@@ -21,6 +21,8 @@ struct RunNode {
   std::unique_ptr<Operator> op;
   int slot = -1;
   const google::protobuf::Message* prototype = nullptr;
+  int shared_slot = -1;
+  const google::protobuf::Message* shared_prototype = nullptr;
   std::size_t first_input = 0;      // in the flat list of inputs
   std::vector<std::size_t> inputs;  // places in order of execution
   std::vector<std::size_t> needs;   // all nodes that it depends on, in order of execution
@@ -42,10 +44,16 @@ struct Topology::Impl {
   std::vector<std::vector<std::size_t>> reach;  // by source: nodes that its events pass through, in order
   std::size_t input_count = 0;                  // of all nodes together
   std::string version;
+  bool has_shared = false;
 
-  void judge(bool timer, Row& row, Emitter& emitter, RunState& scratch) const;
-  void assess(std::size_t node, TimeMs at_ms, bool explain, Row& row, std::vector<Signals>& signals,
-              const std::vector<const Signals*>& inputs) const;
+  // Adds a slice; -1 if its name's hash is that of another one.
+  int add_slot(const std::string& name, const google::protobuf::Message* prototype) {
+    return schema.slot_of(RowSchema::id_of(name)) >= 0 ? -1 : schema.add(name, prototype);
+  }
+  bool add_slots(const NodeConfig& node, RunNode* run, Diagnostics* diagnostics);
+  void judge(bool timer, Row& row, SharedState& shared, Emitter& emitter, RunState& scratch) const;
+  void assess(std::size_t node, TimeMs at_ms, bool explain, Row& row, SharedState& shared,
+              std::vector<Signals>& signals, const std::vector<const Signals*>& inputs) const;
 };
 
 struct Topology::RunState final : public Topology::Scratch, public Explainer {
@@ -63,8 +71,9 @@ struct Topology::RunState final : public Topology::Scratch, public Explainer {
   RunState& operator=(const RunState&) = delete;
 
   // A new round of judging.
-  void begin(Row& row, TimeMs at_ms) {
+  void begin(Row& row, SharedState& shared, TimeMs at_ms) {
     row_ = &row;
+    shared_ = &shared;
     at_ms_ = at_ms;
     if (any_fresh_) std::fill(fresh_.begin(), fresh_.end(), false);
     any_fresh_ = false;
@@ -80,7 +89,7 @@ struct Topology::RunState final : public Topology::Scratch, public Explainer {
     if (fresh_[node]) return;
     fresh_[node] = true;
     any_fresh_ = true;
-    impl_.assess(node, at_ms_, true, *row_, explained_, explained_inputs_);
+    impl_.assess(node, at_ms_, true, *row_, *shared_, explained_, explained_inputs_);
   }
 
   std::vector<Signals>& signals() { return signals_; }
@@ -94,10 +103,11 @@ struct Topology::RunState final : public Topology::Scratch, public Explainer {
   std::vector<bool> fresh_;                                // explained in this round
   bool any_fresh_ = false;
   Row* row_ = nullptr;
+  SharedState* shared_ = nullptr;
   TimeMs at_ms_ = 0;
 };
 
-void Topology::Impl::assess(std::size_t node, TimeMs at_ms, bool explain, Row& row,
+void Topology::Impl::assess(std::size_t node, TimeMs at_ms, bool explain, Row& row, SharedState& shared,
                             std::vector<Signals>& signals, const std::vector<const Signals*>& inputs) const {
   const RunNode& n = nodes[node];
   signals[node].clear();
@@ -105,15 +115,25 @@ void Topology::Impl::assess(std::size_t node, TimeMs at_ms, bool explain, Row& r
                         .at_ms = at_ms,
                         .explain = explain,
                         .slice = SliceRef(row, n.slot, n.prototype),
+                        .shared = SharedRef(&shared, n.shared_slot, n.shared_prototype),
                         .inputs = {inputs.data() + n.first_input, n.inputs.size()},
                         .out = signals[node]};
   n.op->assess(context);
 }
 
-void Topology::Impl::judge(bool timer, Row& row, Emitter& emitter, RunState& scratch) const {
-  scratch.begin(row, row.clock_ms);
+// What changed in the shared row speaks for this time; the day in which that is will end.
+void note_change(TimeMs at_ms, SharedState& shared) {
+  if (!shared.changed) return;
+  Row& row = *shared.row;
+  row.clock_ms = std::max(row.clock_ms, at_ms);
+  if (row.due_ms == kNever) row.due_ms = (row.clock_ms / kDayMs + 1) * kDayMs;
+}
+
+void Topology::Impl::judge(bool timer, Row& row, SharedState& shared, Emitter& emitter,
+                           RunState& scratch) const {
+  scratch.begin(row, shared, row.clock_ms);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    assess(i, row.clock_ms, false, row, scratch.signals(), scratch.inputs());
+    assess(i, row.clock_ms, false, row, shared, scratch.signals(), scratch.inputs());
   }
   TimeMs due_ms = kNever;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -122,6 +142,7 @@ void Topology::Impl::judge(bool timer, Row& row, Emitter& emitter, RunState& scr
                           .at_ms = row.clock_ms,
                           .timer = timer,
                           .slice = SliceRef(row, n.slot, n.prototype),
+                          .shared = SharedRef(&shared, n.shared_slot, n.shared_prototype),
                           .inputs = {scratch.inputs().data() + n.first_input, n.inputs.size()},
                           .node = static_cast<int>(i),
                           .graph_version = version,
@@ -132,6 +153,26 @@ void Topology::Impl::judge(bool timer, Row& row, Emitter& emitter, RunState& scr
   }
   assert(due_ms > row.clock_ms);
   row.due_ms = std::max(due_ms, row.clock_ms + 1);
+  note_change(row.clock_ms, shared);
+}
+
+bool Topology::Impl::add_slots(const NodeConfig& node, RunNode* run, Diagnostics* diagnostics) {
+  run->prototype = run->op->slice_prototype();
+  run->shared_prototype = run->op->shared_prototype();
+  if (run->prototype != nullptr) run->slot = add_slot(node.name, run->prototype);
+  // A node's name has no blank.
+  if (run->shared_prototype != nullptr) {
+    run->shared_slot = add_slot(node.name + " shared", run->shared_prototype);
+    has_shared = true;
+  }
+  if ((run->prototype == nullptr || run->slot >= 0) &&
+      (run->shared_prototype == nullptr || run->shared_slot >= 0)) {
+    return true;
+  }
+  diagnostics->error(
+      node.place,
+      fmt::format("node '{}': its name's hash is that of another node; choose another name", node.name));
+  return false;
 }
 
 namespace {
@@ -199,17 +240,8 @@ std::unique_ptr<const Topology> Topology::build(const Config& config, Diagnostic
     impl->infos.push_back(describe(node, *operators[i], graph->sinks[i]));
 
     RunNode run;
-    run.prototype = operators[i]->slice_prototype();
-    if (run.prototype != nullptr) {
-      if (impl->schema.slot_of(RowSchema::id_of(node.name)) >= 0) {
-        diagnostics->error(
-            node.place, fmt::format("node '{}': its name's hash is that of another node; choose another name",
-                                    node.name));
-        return nullptr;
-      }
-      run.slot = impl->schema.add(node.name, run.prototype);
-    }
     run.op = std::move(operators[i]);
+    if (!impl->add_slots(node, &run, diagnostics)) return nullptr;
     for (const int input : graph->nodes[i].inputs)
       run.inputs.push_back(place[static_cast<std::size_t>(input)]);
     run.first_input = impl->input_count;
@@ -252,31 +284,66 @@ std::optional<Refusal> Topology::refuse(const v1::Event& event, SourceId source)
   return std::nullopt;
 }
 
+bool Topology::has_shared() const {
+  return impl_->has_shared;
+}
+
 Verdict Topology::apply(const v1::Event& event, TimeMs event_ms, const Origin& origin, Row& row,
-                        Emitter& emitter, Scratch& scratch) const {
+                        SharedState& shared, Emitter& emitter, Scratch& scratch) const {
   assert(row.slices.size() == impl_->schema.slots().size());
+  assert(!impl_->has_shared || shared.row != nullptr);
   for (const std::size_t i : impl_->reach[static_cast<std::size_t>(origin.source)]) {
     const RunNode& n = impl_->nodes[i];
     ApplyContext context{.customer = row.customer,
                          .event_ms = event_ms,
                          .origin = origin,
-                         .slice = SliceRef(row, n.slot, n.prototype)};
+                         .slice = SliceRef(row, n.slot, n.prototype),
+                         .shared = SharedRef(&shared, n.shared_slot, n.shared_prototype)};
     if (n.op->apply(event, context) == Verdict::kDuplicate) return Verdict::kDuplicate;
   }
   row.clock_ms = std::max(row.clock_ms, event_ms);
-  impl_->judge(false, row, emitter, static_cast<RunState&>(scratch));
+  impl_->judge(false, row, shared, emitter, static_cast<RunState&>(scratch));
   return Verdict::kApplied;
 }
 
-void Topology::fire(Row& row, Emitter& emitter, Scratch& scratch) const {
+void Topology::fire(Row& row, SharedState& shared, Emitter& emitter, Scratch& scratch) const {
   assert(row.due_ms < kNever);
   row.clock_ms = std::max(row.clock_ms, row.due_ms);
-  impl_->judge(true, row, emitter, static_cast<RunState&>(scratch));
+  impl_->judge(true, row, shared, emitter, static_cast<RunState&>(scratch));
 }
 
-std::vector<Signals> Topology::explain(TimeMs at_ms, Row& row, Scratch& scratch) const {
+void Topology::roll_over(SharedState& shared, Emitter& emitter) const {
+  Row& row = *shared.row;
+  assert(row.due_ms < kNever);
+  const TimeMs day_end_ms = row.due_ms;
+  for (std::size_t i = 0; i < impl_->nodes.size(); ++i) {
+    const RunNode& n = impl_->nodes[i];
+    if (n.shared_slot < 0) continue;
+    RollOverContext context{.at_ms = day_end_ms,
+                            .shared = SharedRef(&shared, n.shared_slot, n.shared_prototype),
+                            .node = static_cast<int>(i),
+                            .graph_version = impl_->version,
+                            .emitter = emitter};
+    n.op->roll_over(context);
+  }
+  row.clock_ms = std::max(row.clock_ms, day_end_ms);
+  row.due_ms = kNever;
+  shared.changed = true;
+}
+
+void Topology::erase(Row& row, SharedState& shared) const {
+  for (const RunNode& n : impl_->nodes) {
+    EraseContext context{.customer = row.customer,
+                         .slice = SliceRef(row, n.slot, n.prototype),
+                         .shared = SharedRef(&shared, n.shared_slot, n.shared_prototype)};
+    n.op->erase(context);
+  }
+  note_change(row.clock_ms, shared);
+}
+
+std::vector<Signals> Topology::explain(TimeMs at_ms, Row& row, SharedState& shared, Scratch& scratch) const {
   RunState& state = static_cast<RunState&>(scratch);
-  state.begin(row, at_ms);
+  state.begin(row, shared, at_ms);
   for (std::size_t i = 0; i < impl_->nodes.size(); ++i) state.explain(i);
   return state.explained_signals();
 }

@@ -57,17 +57,26 @@ class Topology {
   // Can the graph use a valid event of this source? Ask before apply, while nothing has changed.
   std::optional<Refusal> refuse(const v1::Event& event, SourceId source) const;
 
+  // Does any operator keep a shared slice? Then the calls below need a shared row, made for schema() too, and
+  // set shared.changed, the row's clock_ms and due_ms (the end of the day) if they changed it.
+  bool has_shared() const;
+
   // Runs one valid event of source origin.source through the row: apply, assess, decide; sets due_ms,
   // clock_ms. REQUIRES: the event is of the row's customer, no erasure, not refused; the row was made for
-  // schema(). On kDuplicate the row is unchanged. The row is judged at its clock, which an event that comes
+  // schema(). On kDuplicate the rows are unchanged. The row is judged at its clock, which an event that comes
   // late doesn't move.
-  Verdict apply(const v1::Event& event, TimeMs event_ms, const Origin& origin, Row& row, Emitter& emitter,
-                Scratch& scratch) const;
+  Verdict apply(const v1::Event& event, TimeMs event_ms, const Origin& origin, Row& row, SharedState& shared,
+                Emitter& emitter, Scratch& scratch) const;
   // The row's timer is due at row.due_ms: judges it as of then. Afterwards row.due_ms is later.
   // REQUIRES: row.due_ms < kNever.
-  void fire(Row& row, Emitter& emitter, Scratch& scratch) const;
+  void fire(Row& row, SharedState& shared, Emitter& emitter, Scratch& scratch) const;
+  // The shared row is due: a day ends. Afterwards it is not due until it is changed again.
+  // REQUIRES: shared.row->due_ms < kNever.
+  void roll_over(SharedState& shared, Emitter& emitter) const;
+  // The customer is about to be erased. The caller clears the row.
+  void erase(Row& row, SharedState& shared) const;
   // What every node says of a customer at a time, with sentences, by place of node. Changes nothing.
-  std::vector<Signals> explain(TimeMs at_ms, Row& row, Scratch& scratch) const;
+  std::vector<Signals> explain(TimeMs at_ms, Row& row, SharedState& shared, Scratch& scratch) const;
 
  private:
   struct Impl;

@@ -41,6 +41,10 @@ class RowSchema {
 
 // Owned by a TaskStore; used on its worker's thread only.
 struct Row {
+  // A customer's id has no control characters, so this key is free: the row with what the customers of a task
+  // have in common. It lives as all rows do.
+  static constexpr std::string_view kShared = "\x01shared";
+
   Row();
   ~Row();
   Row(Row&&) noexcept;

@@ -77,6 +77,7 @@ class TaskStoreImpl final : public TaskStore {
 
   Result<Row*> find(std::string_view customer) override;
   Result<Row*> find_or_create(std::string_view customer) override;
+  Result<Row*> hold(std::string_view customer) override;
   void touch(Row* row) override;
   void settle(Row* row) override;
   void remove(Row* row) override;
@@ -156,6 +157,7 @@ class TaskStoreImpl final : public TaskStore {
 
   std::vector<CachedRow*> open_rows_;  // pinned, as are those of closed epochs
   std::deque<ClosedEpoch> closed_;
+  CachedRow* held_ = nullptr;  // pinned for good
   StoreStats stats_;
 };
 
@@ -293,6 +295,14 @@ Result<Row*> TaskStoreImpl::find_or_create(std::string_view customer) {
   return static_cast<Row*>(row);
 }
 
+Result<Row*> TaskStoreImpl::hold(std::string_view customer) {
+  assert(held_ == nullptr);
+  EBB_ASSIGN(Row * row, find_or_create(customer));
+  held_ = as_cached(row);
+  ++held_->pins;
+  return row;
+}
+
 void TaskStoreImpl::touch(Row* row) {
   CachedRow* const r = as_cached(row);
   r->known = true;
@@ -382,6 +392,7 @@ void TaskStoreImpl::drop_open() {
   open_rows_.clear();
   for (const ClosedEpoch& epoch : closed_) drop_rows(epoch.rows);
   closed_.clear();
+  if (held_ != nullptr) drop_rows({std::exchange(held_, nullptr)});
   timers_.drop();
 }
 

@@ -109,6 +109,9 @@ class TaskStore {
   // it will look at is fetched into the processor's caches meanwhile. Nothing else happens.
   virtual void find_soon(std::string_view customer) const = 0;
   virtual void find_next(std::string_view customer) const = 0;
+  // As find_or_create(), but the row stays in memory, valid until drop_open(), wipe() or close(). One row at
+  // most.
+  virtual Result<Row*> hold(std::string_view customer) = 0;
   // The row is about to be changed in the open epoch: pins it. A row made by find_or_create() exists from
   // here on; until then find() doesn't see it.
   virtual void touch(Row* row) = 0;

@@ -66,7 +66,7 @@ Json slice_json(const Row& row, const Topology& topology, const std::string& nod
 
 }  // namespace
 
-std::string customer_view(Row* row, const Topology& topology, Topology::Scratch& scratch,
+std::string customer_view(Row* row, SharedState& shared, const Topology& topology, Topology::Scratch& scratch,
                           const TaskProgress& committed, const Config& config) {
   const TimeMs at = std::max(row->clock_ms, committed.watermark_ms);
   Json view = {{"customerId", row->customer},
@@ -77,7 +77,7 @@ std::string customer_view(Row* row, const Topology& topology, Topology::Scratch&
                {"watermark", time_or_null(committed.watermark_ms)}};
   Json nodes = Json::array();
   if (at != kBeginning) {
-    const std::vector<Signals> signals = topology.explain(at, *row, scratch);
+    const std::vector<Signals> signals = topology.explain(at, *row, shared, scratch);
     for (std::size_t i = 0; i < signals.size(); ++i) {
       const NodeInfo& node = topology.nodes()[i];
       nodes.push_back({{"name", node.name},

@@ -14,7 +14,7 @@ namespace ebb {
 //             "contributions": [{"name", "points", "sentence", "evidence": [...]}],
 //             "state": the slice as ProtoJSON}]}
 // As of the later of the row's clock and the task's committed watermark. Changes nothing in the row.
-std::string customer_view(Row* row, const Topology& topology, Topology::Scratch& scratch,
+std::string customer_view(Row* row, SharedState& shared, const Topology& topology, Topology::Scratch& scratch,
                           const TaskProgress& committed, const Config& config);
 
 }  // namespace ebb

@@ -93,6 +93,7 @@ class InstanceImpl final : public Instance {
   const std::vector<const WorkerCounters*>& counters() const override { return counters_; }
 
   Result<std::string> customer(const std::string& id) override {
+    if (id == Row::kShared) return Status::not_found("no such customer");
     const InstanceStatus now = status();
     for (const TaskStatus& task : now.tasks) {
       const bool owns = options_.partitions > 0 ? task.task == partition_of(id, options_.partitions) : true;
@@ -101,10 +102,10 @@ class InstanceImpl final : public Instance {
       Worker& worker = *workers_[static_cast<std::size_t>(task.worker)];
       std::future<bool> answered =
           worker.ask(task.task, id,
-                     [answer, this](Row* row, const Topology& topology, Topology::Scratch& scratch,
-                                    const TaskProgress& committed) {
+                     [answer, this](Row* row, SharedState& shared, const Topology& topology,
+                                    Topology::Scratch& scratch, const TaskProgress& committed) {
                        if (row != nullptr) {
-                         *answer = customer_view(row, topology, scratch, committed, options_.config);
+                         *answer = customer_view(row, shared, topology, scratch, committed, options_.config);
                        }
                      });
       if (answered.wait_for(kAskTimeout) != std::future_status::ready || !answered.get()) continue;

@@ -201,6 +201,7 @@ Result<bool> Task::fire_timers(std::size_t* budget, RunResult* result) {
 }
 
 Status Task::fire(const TimerKey& key, RunResult* result) {
+  EBB_TRY(hold_shared());
   EBB_ASSIGN(Row * row, store_->find(key.customer));
   if (row == nullptr || row->due_ms == kNever) return Status::ok();
   if (row->due_ms > key.time_ms) {
@@ -211,11 +212,17 @@ Status Task::fire(const TimerKey& key, RunResult* result) {
     store_->remove(row);
     return Status::ok();
   }
-  if (env_->poison->has_timer(id_, key.customer)) {
+  const bool is_shared = key.customer == Row::kShared;
+  // A shared row that an earlier graph left behind has nobody to wake.
+  if (env_->poison->has_timer(id_, key.customer) || (is_shared && shared_.row == nullptr)) {
     row->due_ms = kNever;
   } else {
     try {
-      env_->topology->fire(*row, *env_->epoch, *env_->scratch);
+      if (is_shared) {
+        env_->topology->roll_over(shared_, *env_->epoch);
+      } else {
+        env_->topology->fire(*row, shared_, *env_->epoch, *env_->scratch);
+      }
     } catch (const std::exception&) {
       poison_ = Poison{id_, -1, 0, key.customer};
       return Status::ok();
@@ -231,6 +238,18 @@ Status Task::fire(const TimerKey& key, RunResult* result) {
 void Task::changed(Row* row) {
   store_->touch(row);
   store_->settle(row);
+  if (!shared_.changed) return;
+  shared_.changed = false;
+  store_->touch(shared_.row);
+  store_->settle(shared_.row);
+}
+
+Status Task::hold_shared() {
+  if (shared_.row != nullptr || !env_->topology->has_shared()) return Status::ok();
+  EBB_ASSIGN(shared_.row, store_->hold(Row::kShared));
+  shared_.task = id_;
+  shared_.tasks = std::max(env_->partitions, 1);
+  return Status::ok();
 }
 
 Status Task::take(SourceCursor& cursor) {
@@ -276,6 +295,7 @@ Result<Fate> Task::apply(const Head& head, SourceId source) {
                     (*env_->sources)[static_cast<std::size_t>(source)].topic, id_, head.record->offset,
                     partition_of(customer, env_->partitions), env_->partitions));
   }
+  EBB_TRY(hold_shared());
   EBB_ASSIGN(Row * row, store_->find_or_create(customer));
   // Requests to erase too: one that is sent again must not take what came after it.
   if (*head.event_ms <= row->erased_at_ms) return Fate::kErased;
@@ -285,7 +305,7 @@ Result<Fate> Task::apply(const Head& head, SourceId source) {
   }
   Verdict verdict;
   try {
-    verdict = env_->topology->apply(event, *head.event_ms, {source, id_, head.record->offset}, *row,
+    verdict = env_->topology->apply(event, *head.event_ms, {source, id_, head.record->offset}, *row, shared_,
                                     *env_->epoch, *env_->scratch);
   } catch (const std::exception&) {
     poison_ = Poison{id_, source, head.record->offset, {}};
@@ -305,6 +325,7 @@ Fate Task::refuse(const Head& head, SourceId source, const Refusal& refusal) {
 
 // The row becomes a marker, kept so long that no event from before the erasure can bring the customer back.
 void Task::erase(const v1::Event& event, TimeMs event_ms, Row* row) {
+  env_->topology->erase(*row, shared_);
   row->clear();
   row->erased_at_ms = event_ms;
   row->due_ms = event_ms + env_->erasure_marker_ms;

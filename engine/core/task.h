@@ -96,10 +96,12 @@ class Task {
   Fate refuse(const Head& head, SourceId source, const Refusal& refusal);
   void erase(const v1::Event& event, TimeMs event_ms, Row* row);
   void changed(Row* row);
+  Status hold_shared();
 
   TaskId id_;
   const TaskEnvironment* env_;
   std::unique_ptr<TaskStore> store_;
+  SharedState shared_;  // its row is held from the first event on
   TaskProgress progress_;
   TaskProgress committed_;
   std::vector<TaskProgress> in_flight_;  // of closed epochs, oldest first

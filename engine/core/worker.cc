@@ -508,7 +508,13 @@ Status Worker::answer_questions() {
       for (; i < questions.size(); ++i) questions[i].answered.set_value(false);
       return row.status();
     }
-    q.question(row->get(), *topology_, *scratch_, task.committed());
+    auto shared = task.store().find_committed(Row::kShared);
+    if (!shared.is_ok()) {
+      for (; i < questions.size(); ++i) questions[i].answered.set_value(false);
+      return shared.status();
+    }
+    SharedState state{.row = shared->get()};
+    q.question(row->get(), state, *topology_, *scratch_, task.committed());
     q.answered.set_value(true);
   }
   return Status::ok();

@@ -66,9 +66,10 @@ struct TaskStatus {
   std::uint64_t recovered_records = 0;
 };
 
-// A question to the owner of a task, answered on its thread. row: as committed, null when unknown.
-using RowQuestion = std::function<void(Row* row, const Topology& topology, Topology::Scratch& scratch,
-                                       const TaskProgress& committed)>;
+// A question to the owner of a task, answered on its thread. row, shared: as committed; row is null when
+// unknown.
+using RowQuestion = std::function<void(Row* row, SharedState& shared, const Topology& topology,
+                                       Topology::Scratch& scratch, const TaskProgress& committed)>;
 
 class Worker {
  public:

@@ -7,6 +7,7 @@
 #include <queue>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "ebb/v1/event.pb.h"
 #include "engine/decode/decoder.h"
@@ -137,20 +138,26 @@ int History::purchase_days(std::uint32_t customer, TimeMs from_ms, TimeMs to_ms)
 
 namespace {
 
-// The rows of all customers, and their timers.
+// The rows of all customers, the one that they share, and their timers.
 class Rows {
  public:
   Rows(const Topology& topology, const std::vector<std::string>& customers, Emitter& emitter)
-      : topology_(topology), scratch_(topology.make_scratch()), emitter_(emitter), rows_(customers.size()) {
+      : topology_(topology),
+        scratch_(topology.make_scratch()),
+        emitter_(emitter),
+        rows_(customers.size() + 1) {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      rows_[i].customer = customers[i];
+      rows_[i].customer = i < customers.size() ? std::string_view(customers[i]) : Row::kShared;
       rows_[i].slices.resize(topology.schema().slots().size());
     }
+    shared_.row = &rows_.back();
   }
 
   void apply(const v1::Event& event, const Stored& from) {
     Row& row = rows_[from.customer];
     if (event.has_erasure()) {
+      topology_.erase(row, shared_);
+      note_shared();
       row.clear();
       row.slices.resize(topology_.schema().slots().size());
       row.erased_at_ms = from.at_ms;
@@ -159,36 +166,53 @@ class Rows {
     }
     if (from.at_ms <= row.erased_at_ms || topology_.refuse(event, from.source).has_value()) return;
     topology_.apply(event, from.at_ms, {.source = from.source, .partition = 0, .offset = from.offset}, row,
-                    emitter_, *scratch_);
+                    shared_, emitter_, *scratch_);
     note_due(from.customer);
+    note_shared();
   }
 
   void fire_until(TimeMs at_ms) {
     while (!timers_.empty() && timers_.top().first <= at_ms) {
-      const auto [due_ms, customer] = timers_.top();
+      const auto [due_ms, turn] = timers_.top();
       timers_.pop();
+      const std::uint32_t customer = turn == 0 ? shared_place() : turn - 1;
       if (rows_[customer].due_ms != due_ms) continue;  // put off; another entry stands for it
-      topology_.fire(rows_[customer], emitter_, *scratch_);
-      note_due(customer);
+      if (customer == shared_place()) {
+        topology_.roll_over(shared_, emitter_);
+      } else {
+        topology_.fire(rows_[customer], shared_, emitter_, *scratch_);
+        note_due(customer);
+      }
+      note_shared();
     }
   }
 
   std::vector<Signals> explain(std::size_t customer, TimeMs at_ms) {
-    return topology_.explain(at_ms, rows_[customer], *scratch_);
+    return topology_.explain(at_ms, rows_[customer], shared_, *scratch_);
   }
   bool known(std::size_t customer) const { return rows_[customer].clock_ms != kBeginning; }
-  std::size_t size() const { return rows_.size(); }
+  std::size_t size() const { return shared_place(); }
 
  private:
+  // When, and whose turn it is then: 0 the shared row's, else 1 + the customer's place.
   using Timer = std::pair<TimeMs, std::uint32_t>;
+  std::uint32_t shared_place() const { return static_cast<std::uint32_t>(rows_.size() - 1); }
   void note_due(std::uint32_t customer) {
-    if (rows_[customer].due_ms != kNever) timers_.emplace(rows_[customer].due_ms, customer);
+    if (rows_[customer].due_ms != kNever) timers_.emplace(rows_[customer].due_ms, customer + 1);
+  }
+  void note_shared() {
+    if (!std::exchange(shared_.changed, false) || shared_.row->due_ms == kNever) return;
+    if (std::exchange(shared_due_ms_, shared_.row->due_ms) != shared_.row->due_ms) {
+      timers_.emplace(shared_due_ms_, 0);
+    }
   }
 
   const Topology& topology_;
   std::unique_ptr<Topology::Scratch> scratch_;
   Emitter& emitter_;
-  std::vector<Row> rows_;
+  std::vector<Row> rows_;  // the last is the shared one
+  SharedState shared_;
+  TimeMs shared_due_ms_ = kNever;  // the last that was noted
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
 };
 

@@ -7,9 +7,11 @@
 
 #include "config/load.h"
 #include "ebb/state/v1/dedupe_slice.pb.h"
+#include "ebb/state/v1/value_slice.pb.h"
 #include "ebb/v1/event.pb.h"
 #include "engine/app/logging.h"
 #include "engine/app/runtime.h"
+#include "engine/base/hash.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -21,17 +23,37 @@ namespace {
 constexpr int kCustomers = 40;
 constexpr int kDays = 6;
 constexpr int kBadEvents = 2;
+constexpr int kPartitions = 2;
 
-// Fails after it has changed its slice, so that what it left behind shows if it isn't taken back.
+// Fails after it has changed its slices, so that what it left behind shows if it isn't taken back. The shared
+// one counts events: those of today as purchases, those before as spend, and the days as returns.
 class Grump final : public Operator {
  public:
   const google::protobuf::Message* slice_prototype() const override {
     return &state::v1::DedupeSlice::default_instance();
   }
+  const google::protobuf::Message* shared_prototype() const override {
+    return &state::v1::ValueSlice::default_instance();
+  }
   Verdict apply(const v1::Event& event, ApplyContext& context) const override {
     context.slice.edit<state::v1::DedupeSlice>();
+    auto& shared = context.shared.edit<state::v1::ValueSlice>();
+    shared.set_purchases(shared.purchases() + 1);
     if (event.event_id().starts_with("bad")) throw std::runtime_error("a bug");
     return Verdict::kApplied;
+  }
+  void roll_over(RollOverContext& context) const override {
+    auto& shared = context.shared.edit<state::v1::ValueSlice>();
+    shared.set_spend_minor(shared.spend_minor() + shared.purchases());
+    shared.set_purchases(0);
+    shared.set_returns(shared.returns() + 1);
+  }
+  void assess(AssessContext& context) const override {
+    const auto* shared = context.shared.get<state::v1::ValueSlice>();
+    if (shared == nullptr) return;
+    context.out.set(Measure::kFeedbackPieces,
+                    static_cast<double>(shared->spend_minor() + shared->purchases()));
+    context.out.set(Measure::kComplaints, static_cast<double>(shared->returns()));
   }
   void decide(DecideContext& context) const override {
     if (!context.timer) return context.wake_at(context.at_ms + kDayMs / 2);
@@ -60,6 +82,19 @@ std::string history_text() {
     if (day == 4) text += line("bad-2", "c5", day);
   }
   return text;
+}
+
+std::string customer_of(TaskId task) {
+  for (int c = 0;; ++c) {
+    const std::string name = fmt::format("c{}", c);
+    if (partition_of(name, kPartitions) == task) return name;
+  }
+}
+
+// Of a customer as JSON; -1: it isn't there.
+double measure(const std::string& view, std::string_view name) {
+  const std::size_t at = view.find(fmt::format("\"{}\":", name));
+  return at == std::string::npos ? -1 : std::stod(view.substr(at + name.size() + 3));
 }
 
 }  // namespace
@@ -107,6 +142,14 @@ void FailingShop::run_and_check(std::unique_ptr<Loaded> loaded) {
     ASSERT_TRUE(view.is_ok()) << customer << ": " << view.status().message();
     EXPECT_THAT(*view, testing::HasSubstr(fmt::format("\"purchases\":{}", kDays))) << customer;
   }
+  double shared_events = 0;
+  for (TaskId task = 0; task < kPartitions; ++task) {
+    const std::string view = *instance.customer(customer_of(task));
+    shared_events += measure(view, "feedback_pieces");
+    EXPECT_EQ(measure(view, "complaints"), kDays - 1) << "days that have ended, task " << task;
+  }
+  EXPECT_EQ(shared_events, kCustomers * kDays);
+  EXPECT_FALSE(instance.customer(std::string(Row::kShared)).is_ok());
   EXPECT_TRUE((*runtime)->stop(kMinuteMs).is_ok());
 }
 

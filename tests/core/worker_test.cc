@@ -92,7 +92,7 @@ TEST(Worker, AnswersQuestionsWhileItHasNoLog) {
   options.sinks = config.sinks;
   Worker worker(options, &log, topology.get(), nullptr, &clock);
   std::future<bool> answer =
-      worker.ask(0, "c", [](Row*, const Topology&, Topology::Scratch&, const TaskProgress&) {});
+      worker.ask(0, "c", [](Row*, SharedState&, const Topology&, Topology::Scratch&, const TaskProgress&) {});
   ASSERT_TRUE(worker.step().is_ok());
   ASSERT_TRUE(worker.step().is_ok());
   ASSERT_EQ(answer.wait_for(std::chrono::seconds(0)), std::future_status::ready);

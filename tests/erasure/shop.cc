@@ -131,16 +131,17 @@ Seen Shop::run(Log* log, const Clock* clock, const std::function<void()>& tick,
   while (worker.finished_tasks() < static_cast<std::size_t>(config_.partitions)) step();
   Seen seen;
   for (const TaskStatus& task : worker.status()) seen.counts += task.committed.total();
-  auto asked = worker.ask(task_of_the_one(), std::string(kGone),
-                          [&](Row* row, const Topology&, Topology::Scratch&, const TaskProgress&) {
-                            seen.row = row != nullptr;
-                            if (row == nullptr) return;
-                            seen.erased_at_ms = row->erased_at_ms;
-                            const int slot = topology_->schema().slot_of(RowSchema::id_of("value"));
-                            const auto& slice = row->slices[static_cast<std::size_t>(slot)];
-                            if (slice == nullptr) return;
-                            seen.purchases = static_cast<const state::v1::ValueSlice&>(*slice).purchases();
-                          });
+  auto asked =
+      worker.ask(task_of_the_one(), std::string(kGone),
+                 [&](Row* row, SharedState&, const Topology&, Topology::Scratch&, const TaskProgress&) {
+                   seen.row = row != nullptr;
+                   if (row == nullptr) return;
+                   seen.erased_at_ms = row->erased_at_ms;
+                   const int slot = topology_->schema().slot_of(RowSchema::id_of("value"));
+                   const auto& slice = row->slices[static_cast<std::size_t>(slot)];
+                   if (slice == nullptr) return;
+                   seen.purchases = static_cast<const state::v1::ValueSlice&>(*slice).purchases();
+                 });
   step();
   EXPECT_TRUE(asked.get());
   worker.drain();

@@ -63,6 +63,9 @@ void run(std::string_view what, int source, const MakeEvent& make_event) {
   const auto topology = build();
   const auto scratch = topology->make_scratch();
   std::vector<Row> rows = make_rows(*topology);
+  Row shared_row;
+  shared_row.slices.resize(topology->schema().slots().size());
+  SharedState shared{.row = &shared_row};
   Counter counter;
   std::chrono::nanoseconds spent{0};
   std::size_t applied = 0;
@@ -73,7 +76,7 @@ void run(std::string_view what, int source, const MakeEvent& make_event) {
     const auto start = std::chrono::steady_clock::now();
     for (Row& row : rows) {
       applied += topology->apply(event, at_ms, {.source = source, .partition = 0, .offset = round}, row,
-                                 counter, *scratch) == Verdict::kApplied;
+                                 shared, counter, *scratch) == Verdict::kApplied;
     }
     if (round >= kWarmUp) spent += std::chrono::steady_clock::now() - start;
   }

@@ -111,16 +111,17 @@ class TopologyDriver::Collector final : public Emitter {
   TopologyDriver& driver_;
 };
 
-TopologyDriver::TopologyDriver(const std::string& rest) {
+TopologyDriver::TopologyDriver(const std::string& rest, OperatorFinder find) {
   Diagnostics diagnostics;
   const Config config = parse_config(config_text(rest), "shop.yaml", &diagnostics);
-  topology_ = Topology::build(config, &diagnostics);
+  topology_ = Topology::build(config, &diagnostics, find);
   if (topology_ == nullptr) {
     ADD_FAILURE() << diagnostics.to_string("shop.yaml");
     std::abort();
   }
   scratch_ = topology_->make_scratch();
   collector_ = std::make_unique<Collector>(*this);
+  shared_.row = &row(std::string(Row::kShared));
 }
 
 TopologyDriver::~TopologyDriver() = default;
@@ -135,7 +136,7 @@ Row& TopologyDriver::row(const std::string& customer) {
 Verdict TopologyDriver::feed(const v1::Event& event) {
   return topology_->apply(event, event_ms(event),
                           {.source = source_of(event), .partition = 0, .offset = next_offset_++},
-                          row(event.customer_id()), *collector_, *scratch_);
+                          row(event.customer_id()), shared_, *collector_, *scratch_);
 }
 
 void TopologyDriver::advance_to(TimeMs at_ms) {
@@ -145,7 +146,11 @@ void TopologyDriver::advance_to(TimeMs at_ms) {
     });
     if (next == rows_.end() || next->second.due_ms > at_ms) return;
     const TimeMs due_ms = next->second.due_ms;
-    topology_->fire(next->second, *collector_, *scratch_);
+    if (&next->second == shared_.row) {
+      topology_->roll_over(shared_, *collector_);
+    } else {
+      topology_->fire(next->second, shared_, *collector_, *scratch_);
+    }
     ASSERT_GT(next->second.due_ms, due_ms);
     ASSERT_LT(++timers_fired_, 1'000'000);
   }
@@ -156,12 +161,17 @@ Verdict TopologyDriver::live(const v1::Event& event) {
   return feed(event);
 }
 
+void TopologyDriver::erase(const std::string& customer) {
+  topology_->erase(row(customer), shared_);
+  row(customer).clear();
+}
+
 std::optional<Refusal> TopologyDriver::refuse(const v1::Event& event) const {
   return topology_->refuse(event, source_of(event));
 }
 
 Signals TopologyDriver::signals(const std::string& customer, std::string_view node, TimeMs at_ms) {
-  std::vector<Signals> all = topology_->explain(at_ms, row(customer), *scratch_);
+  std::vector<Signals> all = topology_->explain(at_ms, row(customer), shared_, *scratch_);
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (topology_->nodes()[i].name == node) return all[i];
   }

@@ -39,7 +39,7 @@ std::string build_errors(const std::string& rest);
 class TopologyDriver {
  public:
   // Fails the test if the config is wrong.
-  explicit TopologyDriver(const std::string& rest = "");
+  explicit TopologyDriver(const std::string& rest = "", OperatorFinder find = nullptr);
   ~TopologyDriver();
 
   // Applies the event to its customer's row.
@@ -52,6 +52,8 @@ class TopologyDriver {
   std::optional<Refusal> refuse(const v1::Event& event) const;
   Signals signals(const std::string& customer, std::string_view node, TimeMs at_ms);
   Row& row(const std::string& customer);
+  // What the engine does when a customer is erased, but for the marker that it leaves.
+  void erase(const std::string& customer);
   // The row's slices as bytes, to compare.
   std::string bytes(const std::string& customer);
   const Topology& topology() const { return *topology_; }
@@ -66,7 +68,8 @@ class TopologyDriver {
   std::unique_ptr<const Topology> topology_;
   std::unique_ptr<Topology::Scratch> scratch_;
   std::unique_ptr<Collector> collector_;
-  std::map<std::string, Row> rows_;
+  std::map<std::string, Row> rows_;  // the shared one too
+  SharedState shared_;
   Offset next_offset_ = 0;
   int timers_fired_ = 0;
 };

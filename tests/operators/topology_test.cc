@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/operators/tally.h"
 #include "tests/operators/topology_driver.h"
 
 namespace ebb {
@@ -117,6 +118,41 @@ TEST(Topology, ADuplicateLeavesTheRowAsItWas) {
   EXPECT_EQ(driver.feed(event), Verdict::kDuplicate);
   EXPECT_EQ(driver.bytes("c"), before);
   EXPECT_EQ(driver.row("c").due_ms, due_ms);
+}
+
+TEST(SharedState, IsJudgedByFinishedDaysAndLosesWhoIsErased) {
+  TopologyDriver driver(
+      "graph: {tally: {from: [purchases, feedback, surveys, profiles]}}\nsinks: {dead_letters: }\n",
+      find_tally_too);
+  EXPECT_TRUE(driver.topology().has_shared());
+  const auto seen_by = [&](const char* customer, double at_day) {
+    return driver.signals(customer, "tally", day(at_day)).get(Measure::kEvidenceWeight);
+  };
+  driver.live(purchase("a", 0.2, 100));
+  driver.live(purchase("b", 0.4, 100));
+  EXPECT_EQ(seen_by("a", 0.4), 0) << "today isn't over";
+  driver.live(purchase("c", 1.2, 100));
+  EXPECT_EQ(seen_by("a", 1.2), 2);
+  driver.live(purchase("b", 1.3, 100));
+  driver.erase("b");
+  driver.erase("nobody");
+  EXPECT_EQ(driver.row("b").slices[0], nullptr);
+  driver.live(purchase("a", 40.5, 100));
+  EXPECT_EQ(seen_by("a", 40.5), 2) << "a and c are left, their first events";
+  driver.advance_to(day(60));
+  EXPECT_EQ(seen_by("a", 60), 3);
+  // Days in which nothing changes don't end.
+  ASSERT_EQ(driver.risks.size(), 3u);
+  EXPECT_EQ(driver.risks[0].score(), static_cast<double>(day(1)));
+  EXPECT_EQ(driver.risks[1].score(), static_cast<double>(day(2)));
+  EXPECT_EQ(driver.risks[2].score(), static_cast<double>(day(41)));
+}
+
+TEST(SharedState, GraphsThatWantNoneHaveNone) {
+  EXPECT_FALSE(TopologyDriver("graph: {value: {from: [purchases, feedback, surveys, profiles]}}\n"
+                              "sinks: {dead_letters: }\n")
+                   .topology()
+                   .has_shared());
 }
 
 TEST(Topology, ALateEventIsJudgedAtTheCustomersClock) {

@@ -11,6 +11,7 @@
 #include "config/load.h"
 #include "ebb/v1/event.pb.h"
 #include "engine/base/hash.h"
+#include "tests/operators/tally.h"
 #include "tests/simulation/prng.h"
 
 namespace ebb::sim {
@@ -32,6 +33,7 @@ graph:
   dedupe: {{from: [purchases, feedback], window: 60d, max_ids: 16}}
   value: {{from: dedupe, typical_gap: 10d}}
   churn_risk: {{from: value}}
+  tally: {{from: dedupe}}
   alert_policy: {{from: churn_risk, watch: 0.4, warning: 0.6, critical: 0.8, min_evidence: 1, cool_down: 2d}}
 time: {{advance: events, lateness: {lateness}, max_jump: 40d, jump_confirmations: 2}}
 engine: {{epoch_interval: 10ms, epoch_max_records: {epoch_records}}}
@@ -166,7 +168,7 @@ std::unique_ptr<const Workload> make_workload(std::uint64_t seed) {
   Diagnostics diagnostics;
   out->config = parse_config(text, "simulation", &diagnostics);
   if (!diagnostics.ok()) give_up(diagnostics);
-  out->topology = Topology::build(out->config, &diagnostics);
+  out->topology = Topology::build(out->config, &diagnostics, find_tally_too);
   if (out->topology == nullptr) give_up(diagnostics);
   Generator(prng.next(), partitions, out.get()).run();
   return out;

@@ -437,13 +437,14 @@ class World {
 
   void compare_store(const Seat& seat, Worker& worker, TaskId task) {
     const RowSchema& schema = workload_.topology->schema();
-    for (int i = 0; i < 12; ++i) {
-      const std::string customer = fmt::format("c{}", i);
+    for (int i = 0; i <= 12; ++i) {
+      const std::string customer = i < 12 ? fmt::format("c{}", i) : std::string(Row::kShared);
       std::string bytes;
       auto asked =
-          worker.ask(task, customer, [&](Row* row, const Topology&, Topology::Scratch&, const TaskProgress&) {
-            if (row != nullptr) encode_row(*row, schema, &bytes).ignore();
-          });
+          worker.ask(task, customer,
+                     [&](Row* row, SharedState&, const Topology&, Topology::Scratch&, const TaskProgress&) {
+                       if (row != nullptr) encode_row(*row, schema, &bytes).ignore();
+                     });
       // It may hear only now that it has lost its tasks.
       for (int n = 0; asked.wait_for(std::chrono::seconds(0)) != std::future_status::ready; ++n) {
         if (n == 50) return fail("a question was left unanswered");
