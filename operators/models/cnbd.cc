@@ -55,19 +55,34 @@ double log_of_times(const CnbdParams& p, const Timing& t) {
   return (p.k - 1) * t.ln_gaps + log_add(log_left(p, t), log_waiting(p, t, t.age));
 }
 
-// For leaving probabilities p that are beta(a, b): the mean of (1 - (1 + p ratio)^-shape) / p. By u = p^a the
-// singularity at 0 goes; that at 1 tanh-sinh takes.
+// For leaving probabilities p that are beta(a, b): the mean of (1 - (1 + p ratio)^-shape) / p.
 double mean_over_leaving(double a, double b, double shape, double ratio) {
   static thread_local boost::math::quadrature::tanh_sinh<double> integrator(12);
+  const auto gain = [&](double p) {
+    return p < 1e-300 ? shape * ratio : -std::expm1(-shape * std::log1p(p * ratio)) / p;
+  };
+  if (a > 1) {
+    // Nothing singular at 0; but the density may be a narrow peak, outside of which there is nothing to add.
+    const double mean = a / (a + b);
+    const double reach = 15 * std::sqrt(mean * (1 - mean) / (a + b + 1));
+    const double from = std::max(0.0, mean - reach);
+    const double to = std::min(1.0, mean + reach);
+    const double log_norm = log_beta(a, b);
+    const auto integrand = [&](double p, double from_end) {
+      const double q = to == 1 && from_end > 0 ? from_end : 1 - p;
+      if (p <= 0 || q <= 0) return 0.0;
+      return std::exp((a - 1) * std::log(p) + (b - 1) * std::log(q) - log_norm) * gain(p);
+    };
+    return integrator.integrate(integrand, from, to);
+  }
+  // By u = p^a the singularity at 0 goes; that at 1 tanh-sinh takes.
   const double log_norm = log_beta(a, b) + std::log(a);
   const auto integrand = [&](double u, double from_end) {
     if (u <= 0) return 0.0;
     const double log_p = (u > 0.5 ? std::log1p(-std::abs(from_end)) : std::log(u)) / a;
-    const double p = std::exp(log_p);
     const double q = -std::expm1(log_p);
     if (q <= 0) return 0.0;
-    const double gain = p < 1e-300 ? shape * ratio : -std::expm1(-shape * std::log1p(p * ratio)) / p;
-    return std::exp((b - 1) * std::log(q) - log_norm) * gain;
+    return std::exp((b - 1) * std::log(q) - log_norm) * gain(std::exp(log_p));
   };
   return integrator.integrate(integrand, 0.0, 1.0);
 }
@@ -127,9 +142,9 @@ double expected_purchases_alive(const CnbdParams& p, const Timing& t, double hor
   const double b = p.b + t.repeats + (p.modified ? 1 : 0);
   const double before = p.k * p.alpha + t.age;
   const double z = horizon / (before + horizon);
-  // The series is fast and exact where its terms don't cancel and 1/(a-1) doesn't blow up.
+  // The series is fast and exact where its terms neither cancel nor overflow, and 1/(a-1) doesn't blow up.
   const double c = p.a + b - 1;
-  const bool series = std::abs(p.a - 1) > 1e-4 && c > 0.01 && c - shape > -1 && z < 0.98;
+  const bool series = std::abs(p.a - 1) > 1e-4 && c > 0.01 && c - shape > -1 && z < 0.98 && p.a < 20;
   return series ? closed_form(p.a, b, shape, z) : mean_over_leaving(p.a, b, shape, horizon / before);
 }
 

@@ -69,6 +69,28 @@ TEST(Cnbd, LikelihoodOfManyIsTheSum) {
   EXPECT_DOUBLE_EQ(log_likelihood(params, customers), sum);
 }
 
+// Where a fit may end when the data can't tell.
+TEST(Cnbd, ExpectationsAreFiniteAtTheEndsOfTheParameters) {
+  for (const double a : {1e-4, 1e-2, 0.9999, 1.0, 1.5, 19.0, 21.0, 1e3, 1e5}) {
+    for (const double b : {1e-4, 0.5, 3.0, 1e3, 1e5}) {
+      for (const double r : {1e-4, 1.0, 1e3, 1e5}) {
+        for (const double alpha : {1e-4, 3.0, 1e5}) {
+          for (const double x : {0.0, 3.0, 500.0}) {
+            const CnbdParams params = cnbd(1, true, r, alpha, a, b);
+            const Timing timing{.repeats = x, .last = x > 0 ? 20.0 : 0, .age = 26};
+            const double alive = expected_purchases_alive(params, timing, 9);
+            ASSERT_TRUE(std::isfinite(alive) && alive >= 0)
+                << a << " " << b << " " << r << " " << alpha << " " << x;
+            // No more than if nobody left.
+            EXPECT_LE(alive, (r + x) / (alpha + 26) * 9 * (1 + 1e-6) + 1e-9)
+                << a << " " << b << " " << r << " " << alpha;
+          }
+        }
+      }
+    }
+  }
+}
+
 // The probability of no purchase is the ratio of likelihoods.
 template <typename Params>
 void expect_ratio(const Params& params, const Timing& timing, double horizon) {
@@ -114,11 +136,11 @@ double brute_force(const CnbdParams& p, const Timing& t, double horizon) {
 
 TEST(Cnbd, ExpectationsAreMeansOverAllRates) {
   const Timing timing{.repeats = 4, .last = 20, .age = 31};
-  // By the series; by the integral because of a = 1, because of a long horizon, because of a large r.
+  // By the series; by the integral because of a = 1, of a long horizon, of a large r, of a large a.
   for (const auto& [params, horizon] :
        {std::pair(cnbd(1, true, 0.6, 7, 1.5, 1.6), 30.0), std::pair(cnbd(1, true, 0.6, 7, 1, 1.6), 30.0),
-        std::pair(cnbd(1, true, 0.6, 7, 1.5, 1.6), 30'000.0),
-        std::pair(cnbd(1, true, 60, 7, 1.5, 1.6), 30.0)}) {
+        std::pair(cnbd(1, true, 0.6, 7, 1.5, 1.6), 30'000.0), std::pair(cnbd(1, true, 60, 7, 1.5, 1.6), 30.0),
+        std::pair(cnbd(1, true, 0.6, 7, 30, 60), 30.0), std::pair(cnbd(1, true, 0.6, 7, 300, 0.5), 30.0)}) {
     const double expected = brute_force(params, timing, horizon);
     EXPECT_NEAR(expected_purchases(params, timing, horizon), expected, 1e-5 * expected)
         << params.a << horizon;
