@@ -11,6 +11,7 @@
 #include <limits>
 #include <vector>
 
+#include "operators/models/log_gamma.h"
 #include "operators/models/log_space.h"
 
 namespace ebb {
@@ -19,7 +20,7 @@ namespace {
 constexpr std::size_t kTabled = 512;  // counts of repeats
 
 double log_beta(double a, double b) {
-  return boost::math::lgamma(a) + boost::math::lgamma(b) - boost::math::lgamma(a + b);
+  return log_gamma(a) + log_gamma(b) - log_gamma(a + b);
 }
 
 // ln of the likelihood's part that still falls with age: alive, and no purchase since the last.
@@ -47,9 +48,9 @@ double log_left(const CnbdParams& p, const Timing& t) {
 // The likelihood's two factors: what depends on the number of repeats alone, and what depends on the times.
 double log_of_repeats(const CnbdParams& p, double repeats) {
   const double b = p.b + repeats + (p.modified ? 1 : 0);
-  return log_beta(p.a, b) - log_beta(p.a, p.b) + boost::math::lgamma(p.r + p.k * repeats) -
-         boost::math::lgamma(p.r) + p.r * std::log(p.alpha) -
-         repeats * boost::math::lgamma(static_cast<double>(p.k));
+  return log_beta(p.a, b) - log_beta(p.a, p.b) + log_gamma(p.r + p.k * repeats) -
+         log_gamma(p.r) + p.r * std::log(p.alpha) -
+         repeats * log_gamma(static_cast<double>(p.k));
 }
 double log_of_times(const CnbdParams& p, const Timing& t) {
   return (p.k - 1) * t.ln_gaps + log_add(log_left(p, t), log_waiting(p, t, t.age));

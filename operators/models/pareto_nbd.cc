@@ -7,6 +7,7 @@
 #include <boost/math/special_functions/hypergeometric_pFq.hpp>
 #include <cmath>
 
+#include "operators/models/log_gamma.h"
 #include "operators/models/log_space.h"
 
 namespace ebb {
@@ -39,7 +40,7 @@ double log_left(const ParetoParams& p, const Timing& t, double age) {
 }  // namespace
 
 double log_likelihood(const ParetoParams& p, const Timing& t) {
-  return boost::math::lgamma(p.r + t.repeats) - boost::math::lgamma(p.r) + p.r * std::log(p.alpha) +
+  return log_gamma(p.r + t.repeats) - log_gamma(p.r) + p.r * std::log(p.alpha) +
          p.s * std::log(p.beta) + log_add(log_alive(p, t.repeats, t.age), log_left(p, t, t.age));
 }
 
