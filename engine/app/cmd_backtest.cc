@@ -1,8 +1,8 @@
 // ebb backtest: how good the judgements of a past day were.
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 
 #include "CLI/CLI.hpp"
 #include "ebb/v1/alert.pb.h"
@@ -12,6 +12,7 @@
 #include "engine/app/fit_common.h"
 #include "engine/app/loaded.h"
 #include "engine/app/logging.h"
+#include "engine/fit/alert_quality.h"
 #include "fmt/format.h"
 #include "google/protobuf/util/time_util.h"
 #include "nlohmann/json.hpp"
@@ -28,42 +29,42 @@ struct Options {
   bool json = false;
 };
 
-// The alerts of churn risk up to the end of the history less a horizon: was there a purchase within it?
-struct AlertQuality {
-  std::int64_t alerts = 0;
-  std::int64_t false_alarms = 0;
-  double customer_years = 0;
-};
-
 struct Outcome {
   fit::Measures graph;    // the config's own judgement
   fit::Measures repeats;  // the same, of those with three repeat purchases or more
   fit::Measures folds, folds_repeats;
-  double expected = 0, bought = 0;
-  AlertQuality alerts;
+  double expected = 0, expected_by_timing = 0, bought = 0;
+  fit::AlertQuality alerts;
 };
 
-struct Alerted {
-  std::string customer;
-  TimeMs at_ms = 0;
-};
-
-AlertQuality judge_alerts(const fit::History& history, const std::vector<Alerted>& alerts, TimeMs to_ms,
-                          double horizon_days) {
-  AlertQuality quality;
-  std::map<std::string, std::uint32_t> places;
-  for (std::uint32_t i = 0; i < history.customers().size(); ++i) {
-    places[history.customers()[i]] = i;
+// As the alert's own summary has it: the strongest reason that is something the customer did or didn't do.
+std::string main_reason(const v1::Alert& alert) {
+  for (const v1::Contribution& c : alert.contributions()) {
+    if (c.points() > 0 && c.name() != "base" && c.name() != "pace") return c.name();
   }
-  for (const Alerted& alert : alerts) {
-    ++quality.alerts;
-    const TimeMs until = alert.at_ms + static_cast<TimeMs>(horizon_days * kDayMs);
-    if (history.purchase_days(places[alert.customer], alert.at_ms, until) > 0) ++quality.false_alarms;
-  }
-  quality.customer_years = static_cast<double>(history.customers().size()) *
-                           static_cast<double>(to_ms - history.first_ms()) / (365.25 * kDayMs);
-  return quality;
+  return "";
 }
+
+// Gathers what the graph emits: the alerts of churn risk.
+class Alerts {
+ public:
+  explicit Alerts(const fit::History& history) {
+    for (std::uint32_t i = 0; i < history.customers().size(); ++i) places_[history.customers()[i]] = i;
+  }
+  void take(const google::protobuf::Message& message) {
+    if (message.GetDescriptor() != v1::Alert::descriptor()) return;
+    const auto& alert = static_cast<const v1::Alert&>(message);
+    if (alert.kind() != v1::ALERT_KIND_CHURN_RISK) return;
+    raised_.push_back({.customer = places_.at(alert.customer_id()),
+                       .at_ms = google::protobuf::util::TimeUtil::TimestampToMilliseconds(alert.event_time()),
+                       .reason = main_reason(alert)});
+  }
+  const std::vector<fit::RaisedAlert>& raised() const { return raised_; }
+
+ private:
+  std::unordered_map<std::string, std::uint32_t> places_;
+  std::vector<fit::RaisedAlert> raised_;
+};
 
 nlohmann::ordered_json as_json(const fit::Measures& m) {
   return {{"customers", m.customers},
@@ -79,9 +80,45 @@ nlohmann::ordered_json as_json(const fit::Measures& m) {
           {"lostValueCaughtRecency", m.lost_value_caught_recency}};
 }
 
+nlohmann::ordered_json as_json(const fit::AlertQuality& q) {
+  nlohmann::ordered_json reasons = nlohmann::ordered_json::array();
+  for (const fit::ReasonQuality& r : q.reasons) {
+    reasons.push_back({{"name", r.name}, {"alerts", r.alerts}, {"cameTrue", r.came_true}});
+  }
+  return {{"alerts", q.alerts},
+          {"falseAlarms", q.false_alarms},
+          {"falseAlarmsPerCustomerYear", q.false_alarms_per_year()},
+          {"left", q.leavers},
+          {"leftAndWarned", q.warned},
+          {"medianLeadDays", q.median_lead_days},
+          {"medianDaysAfterLastPurchase", q.median_after_days},
+          {"reasons", reasons}};
+}
+
+std::string alerts_text(const fit::AlertQuality& q, int horizon_days) {
+  std::string out = fmt::format(
+      "alerts of churn risk up to the date: {}; after {} of them the customer bought within {} days: {:.2f} "
+      "false alarms a customer and year\n",
+      q.alerts, q.false_alarms, horizon_days, q.false_alarms_per_year());
+  out += fmt::format(
+      "had left by the date (last purchase {} days or more before, none since): {}, of whom {} were warned "
+      "within these {} days",
+      horizon_days, q.leavers, q.warned, horizon_days);
+  if (q.warned > 0) {
+    out += fmt::format(": half of them {:.0f} days or more before they were over, {:.0f} after that purchase",
+                       q.median_lead_days, q.median_after_days);
+  }
+  out += "\n";
+  if (q.reasons.empty()) return out;
+  out += "  main reason           alerts  no purchase came\n";
+  for (const fit::ReasonQuality& r : q.reasons) {
+    out += fmt::format("  {:<20} {:>7}  {:>5.1f} %\n", r.name.empty() ? "none" : r.name, r.alerts,
+                       100 * static_cast<double>(r.came_true) / static_cast<double>(r.alerts));
+  }
+  return out;
+}
+
 void show(const Options& options, const Outcome& outcome) {
-  const double years = std::max(1e-9, outcome.alerts.customer_years);
-  const double false_alarms = static_cast<double>(outcome.alerts.false_alarms) / years;
   if (options.json) {
     nlohmann::ordered_json out = {{"at", options.at}, {"horizonDays", options.horizon_days}};
     out["graph"] = as_json(outcome.graph);
@@ -90,11 +127,10 @@ void show(const Options& options, const Outcome& outcome) {
       out["folds"] = as_json(outcome.folds);
       out["foldsThreeRepeats"] = as_json(outcome.folds_repeats);
       out["purchasesExpected"] = outcome.expected;
+      out["purchasesExpectedByTiming"] = outcome.expected_by_timing;
       out["purchasesMade"] = outcome.bought;
     }
-    out["alerts"] = outcome.alerts.alerts;
-    out["falseAlarms"] = outcome.alerts.false_alarms;
-    out["falseAlarmsPerCustomerYear"] = false_alarms;
+    out.update(as_json(outcome.alerts));
     print(out.dump(2) + "\n");
     return;
   }
@@ -104,14 +140,14 @@ void show(const Options& options, const Outcome& outcome) {
     print(
         measures_text(fmt::format("fitted anew, {} folds over the customers", options.folds), outcome.folds));
     print(measures_text("  of these three repeat purchases or more", outcome.folds_repeats));
-    print(fmt::format("purchases within the horizon: {:.0f} foretold, {:.0f} made ({:+.1f} %)\n",
-                      outcome.expected, outcome.bought,
-                      100 * (outcome.expected / std::max(1.0, outcome.bought) - 1)));
+    const double made = std::max(1.0, outcome.bought);
+    print(fmt::format(
+        "purchases within the horizon: {:.0f} foretold, {:.0f} made ({:+.1f} %); by the timing alone, not "
+        "brought into line with what came true of others: {:.0f} ({:+.1f} %)\n",
+        outcome.expected, outcome.bought, 100 * (outcome.expected / made - 1), outcome.expected_by_timing,
+        100 * (outcome.expected_by_timing / made - 1)));
   }
-  print(fmt::format(
-      "alerts of churn risk up to the date: {}, after {} of them the customer bought within {} days "
-      "({:.2f} false alarms a customer-year)\n",
-      outcome.alerts.alerts, outcome.alerts.false_alarms, options.horizon_days, false_alarms));
+  print(alerts_text(outcome.alerts, options.horizon_days));
 }
 
 Status run_all(const Options& options, const Loaded& loaded) {
@@ -125,14 +161,8 @@ Status run_all(const Options& options, const Loaded& loaded) {
     return Status::invalid("--at: the history ends before the horizon does");
   }
   std::vector<fit::Example> examples;
-  std::vector<Alerted> alerts;
-  const auto on_alert = [&](const google::protobuf::Message& message) {
-    if (message.GetDescriptor() != v1::Alert::descriptor()) return;
-    const auto& alert = static_cast<const v1::Alert&>(message);
-    if (alert.kind() != v1::ALERT_KIND_CHURN_RISK) return;
-    alerts.push_back(
-        {alert.customer_id(), google::protobuf::util::TimeUtil::TimestampToMilliseconds(alert.event_time())});
-  };
+  Alerts alerts(*history);
+  const auto on_alert = [&](const google::protobuf::Message& message) { alerts.take(message); };
   EBB_TRY(history->run(
       *loaded.topology, {at_ms}, at_ms, on_alert,
       [&](std::size_t done, std::size_t all) {
@@ -165,11 +195,12 @@ Status run_all(const Options& options, const Loaded& loaded) {
     outcome.folds_repeats = fit::measure(fit::with_repeats(forecasts, 3));
     for (const fit::Forecast& f : forecasts) {
       outcome.expected += f.purchases;
+      outcome.expected_by_timing += f.purchases_by_timing;
       outcome.bought += f.bought;
     }
   }
   progress.clear();
-  outcome.alerts = judge_alerts(*history, alerts, at_ms, horizon);
+  outcome.alerts = fit::judge_alerts(history->sales(), alerts.raised(), at_ms, horizon);
   show(options, outcome);
   return Status::ok();
 }

@@ -40,7 +40,8 @@ fit::Forecast forecast_of(const RiskModel& model, const fit::History& history, c
   f.repeats = s.facts.purchase_days - 1;
   // The timing model's count, brought into line with the calibrated probability of any.
   const double any = 1 - logistic(log_odds_of_none(model.timing, timing, weeks));
-  f.purchases = any > 0 ? expected_purchases(model.timing, timing, weeks) * (1 - f.probability) / any : 0;
+  f.purchases_by_timing = expected_purchases(model.timing, timing, weeks);
+  f.purchases = any > 0 ? f.purchases_by_timing * (1 - f.probability) / any : 0;
   f.none = example.none;
   f.bought =
       history.purchase_days(s.customer, date_ms, date_ms + static_cast<TimeMs>(model.horizon_days * kDayMs));

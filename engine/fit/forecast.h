@@ -15,7 +15,8 @@ struct Forecast {
   double value_minor = 0;  // margin expected in the horizon if the customer stays
   double value_at_risk_minor = 0;
   double repeats = 0;
-  double purchases = 0;  // expected in the horizon
+  double purchases_by_timing = 0;  // expected in the horizon by the timing model alone
+  double purchases = 0;            // the same, brought into line with `probability`
   bool none = false;
   int bought = 0;
 };

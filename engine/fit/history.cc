@@ -106,6 +106,9 @@ TimeMs History::last_ms() const {
 const std::vector<std::string>& History::customers() const {
   return impl_->customers;
 }
+const std::vector<std::vector<TimeMs>>& History::sales() const {
+  return impl_->sales;
+}
 
 Result<std::unique_ptr<History>> History::load(const Config& config, const std::string& dir) {
   auto impl = std::make_unique<Impl>();

@@ -50,6 +50,9 @@ class History {
   TimeMs last_ms() const;
   const std::vector<std::string>& customers() const;  // in order of the first event
 
+  // Times of the sales, ascending, by customer.
+  const std::vector<std::vector<TimeMs>>& sales() const;
+
   // Sales of a customer in (from, to], different days (UTC).
   int purchase_days(std::uint32_t customer, TimeMs from_ms, TimeMs to_ms) const;
 
