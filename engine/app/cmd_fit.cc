@@ -94,7 +94,7 @@ std::vector<fit::Tracked> track(const fit::History& history, const fit::RiskFit&
     const std::size_t end = d + 1 < dates.size() ? examples.begin[d + 1] : examples.all.size();
     for (std::size_t i = examples.begin[d]; i < end; ++i) {
       const fit::Forecast f = forecast_of(fitted.model, history, examples.all[i], dates[d]);
-      tracked.expected += f.purchases;
+      tracked.expected += f.purchases_by_timing;
       tracked.bought += f.bought;
     }
     out.push_back(tracked);

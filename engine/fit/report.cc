@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "engine/base/time_text.h"
 
@@ -23,11 +22,42 @@ struct Point {
   double y = 0;
 };
 
-// One plot with axes from 0 to max, as SVG.
+// From 0 to `most`, with a label at each tick.
+struct Axis {
+  struct Tick {
+    double at = 0;
+    std::string label;
+  };
+  double most = 1;
+  std::vector<Tick> ticks;
+};
+
+// Ticks at round numbers, five steps at most; the axis ends at the first that holds `most`.
+template <typename Label>
+Axis round_axis(double most, const Label& label) {
+  const double rough = most / 5;
+  const double power = std::pow(10, std::floor(std::log10(rough)));
+  double step = 10 * power;
+  for (const double nice : {5.0, 2.0, 1.0}) {
+    if (nice * power >= rough * (1 - 1e-9)) step = nice * power;
+  }
+  Axis axis;
+  const double steps = std::ceil(most / step * (1 - 1e-9));
+  axis.most = steps * step;
+  for (int i = 0; i <= static_cast<int>(steps); ++i) axis.ticks.push_back({i * step, label(i * step)});
+  return axis;
+}
+
+// One plot, as SVG.
 class Plot {
  public:
-  Plot(std::string x_name, std::string y_name, double x_max, double y_max)
-      : x_name_(std::move(x_name)), y_name_(std::move(y_name)), x_max_(x_max), y_max_(y_max) {}
+  enum class Legend { kTopLeft, kBottomRight };
+  Plot(std::string x_name, std::string y_name, Axis x, Axis y, Legend legend)
+      : x_name_(std::move(x_name)),
+        y_name_(std::move(y_name)),
+        x_axis_(std::move(x)),
+        y_axis_(std::move(y)),
+        legend_(legend) {}
 
   void line(const std::vector<Point>& points, std::string_view style, bool dots) {
     std::string path;
@@ -38,22 +68,25 @@ class Plot {
     }
     body_ += fmt::format("<path d='{}' class='{}' fill='none'/>", path, style);
   }
+  // The first is the lowest where the legend stands at the bottom.
   void legend(std::string_view text, std::string_view style) {
-    const double at = kTop + 10 + 17 * legends_++;
-    body_ += fmt::format("<path d='M{0} {1} h22' class='{2}'/><text x='{3}' y='{4}'>{5}</text>", kLeft + 12,
-                         at, style, kLeft + 40, at + 4, text);
+    const bool top = legend_ == Legend::kTopLeft;
+    const double left = top ? kLeft + 12 : kLeft + 130;
+    const double at = top ? kTop + 10 + 17 * legends_ : kHeight - kBottom - 14 - 17 * legends_;
+    ++legends_;
+    body_ += fmt::format("<path d='M{0} {1} h22' class='{2}'/><text x='{3}' y='{4}'>{5}</text>", left, at,
+                         style, left + 28, at + 4, text);
   }
-  template <typename Label>
-  std::string svg(const Label& x_label, const Label& y_label) const {
+  std::string svg() const {
     std::string out = fmt::format("<svg viewBox='0 0 {} {}' width='{}' role='img'>", kWidth, kHeight, kWidth);
-    for (int i = 0; i <= 4; ++i) {
-      const double share = i / 4.0;
+    for (const Axis::Tick& tick : y_axis_.ticks) {
+      out += fmt::format("<path d='M{} {:.1f} H{}' class='grid'/>", kLeft, y(tick.at), kWidth - kRight);
       out +=
-          fmt::format("<path d='M{} {:.1f} H{}' class='grid'/>", kLeft, y(share * y_max_), kWidth - kRight);
-      out += fmt::format("<text x='{}' y='{:.1f}' class='end'>{}</text>", kLeft - 6, y(share * y_max_) + 4,
-                         y_label(share * y_max_));
-      out += fmt::format("<text x='{:.1f}' y='{}' class='mid'>{}</text>", x(share * x_max_),
-                         kHeight - kBottom + 16, x_label(share * x_max_));
+          fmt::format("<text x='{}' y='{:.1f}' class='end'>{}</text>", kLeft - 6, y(tick.at) + 4, tick.label);
+    }
+    for (const Axis::Tick& tick : x_axis_.ticks) {
+      out += fmt::format("<text x='{:.1f}' y='{}' class='mid'>{}</text>", x(tick.at), kHeight - kBottom + 16,
+                         tick.label);
     }
     out += fmt::format("<text x='{}' y='{}' class='mid'>{}</text>", (kLeft + kWidth - kRight) / 2,
                        kHeight - 5, x_name_);
@@ -63,13 +96,16 @@ class Plot {
   }
 
  private:
-  double x(double v) const { return kLeft + v / x_max_ * (kWidth - kLeft - kRight); }
-  double y(double v) const { return kHeight - kBottom - v / y_max_ * (kHeight - kBottom - kTop); }
+  double x(double v) const { return kLeft + v / x_axis_.most * (kWidth - kLeft - kRight); }
+  double y(double v) const { return kHeight - kBottom - v / y_axis_.most * (kHeight - kBottom - kTop); }
 
-  std::string x_name_, y_name_;
-  double x_max_, y_max_;
-  std::string body_;
+  const std::string x_name_;
+  const std::string y_name_;
+  const Axis x_axis_;
+  const Axis y_axis_;
+  const Legend legend_;
   int legends_ = 0;
+  std::string body_;
 };
 
 std::string percent(double v) {
@@ -89,12 +125,16 @@ std::string calibration_plot(std::vector<Forecast> all) {
     }
     if (to > from) points.push_back(mean);
   }
-  Plot plot("foretold", "came true", 1, 1);
-  plot.line({{0, 0}, {1, 1}}, "other", false);
+  // Where most are at a low risk the tenths would be one blot in the corner of a full square.
+  double most = 0.05;
+  for (const Point& p : points) most = std::max({most, p.x, p.y});
+  const Axis axis = round_axis(most, &percent);
+  Plot plot("foretold", "came true", axis, axis, Plot::Legend::kTopLeft);
+  plot.line({{0, 0}, {axis.most, axis.most}}, "other", false);
   plot.line(points, "model", true);
   plot.legend("tenths of the customers", "model");
   plot.legend("perfect", "other");
-  return plot.svg(&percent, &percent);
+  return plot.svg();
 }
 
 template <typename Rank>
@@ -116,14 +156,16 @@ std::vector<Point> gain(std::vector<Forecast> all, const Rank& rank) {
 }
 
 std::string lift_plot(const std::vector<Forecast>& all) {
-  Plot plot("customers with the highest risk", "of those who bought nothing", 1, 1);
+  const Axis axis = round_axis(1, &percent);
+  Plot plot("customers with the highest risk", "of those who bought nothing", axis, axis,
+            Plot::Legend::kBottomRight);
   plot.line({{0, 0}, {1, 1}}, "other", false);
   plot.line(gain(all, [](const Forecast& f) { return f.recency_days; }), "recency", false);
   plot.line(gain(all, [](const Forecast& f) { return f.probability; }), "model", false);
-  plot.legend("model", "model");
-  plot.legend("days since the last purchase", "recency");
   plot.legend("chance", "other");
-  return plot.svg(&percent, &percent);
+  plot.legend("days since the last purchase", "recency");
+  plot.legend("model", "model");
+  return plot.svg();
 }
 
 std::string tracking_plot(const std::vector<Tracked>& tracking) {
@@ -136,19 +178,21 @@ std::string tracking_plot(const std::vector<Tracked>& tracking) {
     bought.push_back({at, tracking[i].bought});
     most = std::max({most, tracking[i].expected, tracking[i].bought});
   }
-  Plot plot("date", "purchases within the horizon", std::max(1.0, static_cast<double>(tracking.size()) - 1),
-            1.15 * most);
+  Axis dates{.most = std::max(1.0, static_cast<double>(tracking.size()) - 1), .ticks = {}};
+  // Six whole dates don't fit: every second has its label.
+  for (std::size_t i = 0; i<tracking.size(); i += tracking.size()> 4 ? 2 : 1) {
+    dates.ticks.push_back({static_cast<double>(i), date_text(tracking[i].date_ms)});
+  }
+  const auto count = [](double v) {
+    return v >= 10'000 ? fmt::format("{:.0f} k", v / 1000) : fmt::format("{:.0f}", v);
+  };
+  Plot plot("judged on", "purchases within the horizon", std::move(dates), round_axis(1.15 * most, count),
+            Plot::Legend::kBottomRight);
   plot.line(bought, "recency", true);
   plot.line(expected, "model", true);
-  plot.legend("expected by timing", "model");
   plot.legend("made", "recency");
-  const auto date = [&](double v) {
-    const auto i = static_cast<std::size_t>(std::lround(v));
-    const bool at_date = std::abs(v - std::round(v)) < 0.01 || tracking.size() > 4;
-    return at_date && i < tracking.size() ? date_text(tracking[i].date_ms).substr(0, 7) : std::string();
-  };
-  const auto count = [](double v) { return fmt::format("{:.0f}", v); };
-  return plot.svg(std::function<std::string(double)>(date), std::function<std::string(double)>(count));
+  plot.legend("expected by the timing alone", "model");
+  return plot.svg();
 }
 
 std::string escaped(std::string_view text) {
@@ -180,7 +224,7 @@ std::string parameters(const RiskFit& fit) {
 }
 
 std::string weights(const RiskModel& model) {
-  std::string out = "<table><tr><th>term</th><th>weight</th><th>of the average customer</th></tr>";
+  std::string out = "<table><tr><th>term</th><th>weight</th><th>the average customer's value</th></tr>";
   for (std::size_t i = 0; i < kRiskTerms; ++i) {
     out += fmt::format("<tr><td>{}</td><td>{:+.3f}</td><td>{:.2f}</td></tr>",
                        term_name(static_cast<RiskTerm>(i)), model.weight[i], model.centre[i]);
@@ -237,6 +281,9 @@ std::string html_report(const ReportInput& input) {
          calibration_plot(input.held_out) + "</figure><figure><figcaption>Lift</figcaption>" +
          lift_plot(input.held_out) + "</figure><figure><figcaption>Tracking</figcaption>" +
          tracking_plot(input.tracking) + "</figure></div>";
+  out +=
+      "<p>Calibration and lift are of the judgements held out. Tracking is not: the timing that it shows was "
+      "fitted to the customers of the last of these dates, and outcomes went into none of it.</p>";
   out += "<h2>What it is made of</h2><div class='cols'>" + parameters(fit) + weights(fit.model) + "</div>";
   return out + "</body></html>\n";
 }

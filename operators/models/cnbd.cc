@@ -48,9 +48,8 @@ double log_left(const CnbdParams& p, const Timing& t) {
 // The likelihood's two factors: what depends on the number of repeats alone, and what depends on the times.
 double log_of_repeats(const CnbdParams& p, double repeats) {
   const double b = p.b + repeats + (p.modified ? 1 : 0);
-  return log_beta(p.a, b) - log_beta(p.a, p.b) + log_gamma(p.r + p.k * repeats) -
-         log_gamma(p.r) + p.r * std::log(p.alpha) -
-         repeats * log_gamma(static_cast<double>(p.k));
+  return log_beta(p.a, b) - log_beta(p.a, p.b) + log_gamma(p.r + p.k * repeats) - log_gamma(p.r) +
+         p.r * std::log(p.alpha) - repeats * log_gamma(static_cast<double>(p.k));
 }
 double log_of_times(const CnbdParams& p, const Timing& t) {
   return (p.k - 1) * t.ln_gaps + log_add(log_left(p, t), log_waiting(p, t, t.age));

@@ -40,8 +40,8 @@ double log_left(const ParetoParams& p, const Timing& t, double age) {
 }  // namespace
 
 double log_likelihood(const ParetoParams& p, const Timing& t) {
-  return log_gamma(p.r + t.repeats) - log_gamma(p.r) + p.r * std::log(p.alpha) +
-         p.s * std::log(p.beta) + log_add(log_alive(p, t.repeats, t.age), log_left(p, t, t.age));
+  return log_gamma(p.r + t.repeats) - log_gamma(p.r) + p.r * std::log(p.alpha) + p.s * std::log(p.beta) +
+         log_add(log_alive(p, t.repeats, t.age), log_left(p, t, t.age));
 }
 
 double probability_alive(const ParetoParams& p, const Timing& t) {
