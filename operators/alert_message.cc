@@ -146,6 +146,26 @@ void AlertWriter::add_evidence(const Signals& risk, v1::Alert* out) const {
   for (const EvidenceRef* ref : refs) *out->add_evidence() = evidence(*ref);
 }
 
+void AlertWriter::add_money(const Signals& risk, v1::Alert* out) const {
+  const auto set = [&](Measure measure, v1::Money* (v1::Alert::*field)()) {
+    if (const auto minor = risk.get(measure)) *(out->*field)() = exchange_.money(std::llround(*minor));
+  };
+  set(Measure::kKeepBudgetMinor, &v1::Alert::mutable_keep_budget);
+  set(Measure::kReplacementMinor, &v1::Alert::mutable_replacement_cost);
+  set(Measure::kProfitOfActingMinor, &v1::Alert::mutable_profit_of_acting);
+  const auto term = [&](std::string_view name, Measure measure) {
+    const auto minor = risk.get(measure);
+    if (!minor.has_value()) return;
+    v1::ValueTerm* to = out->add_value_terms();
+    to->set_name(std::string(name));
+    *to->mutable_money() = exchange_.money(std::llround(*minor));
+  };
+  term("repeat_purchases", Measure::kExpectedMarginMinor);
+  term("lifetime", Measure::kLifetimeValueMinor);
+  term("referral", Measure::kReferredValueMinor);
+  term("referral_exposed", Measure::kNetworkAtRiskMinor);
+}
+
 v1::Alert AlertWriter::alert(const Finding& finding) const {
   const Signals& risk = *finding.risk;
   v1::Alert out;
@@ -176,11 +196,7 @@ v1::Alert AlertWriter::alert(const Finding& finding) const {
   out.set_from_timer(finding.from_timer);
   if (finding.kind == v1::ALERT_KIND_RETRACTION)
     out.set_retracted_alert_id(alert_id_text(finding.retracted_id));
-  if (const auto minor = risk.get(Measure::kExpectedMarginMinor)) {
-    v1::ValueTerm* term = out.add_value_terms();
-    term->set_name("repeat_purchases");
-    *term->mutable_money() = exchange_.money(std::llround(*minor));
-  }
+  add_money(risk, &out);
   return out;
 }
 

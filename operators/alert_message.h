@@ -46,6 +46,7 @@ class AlertWriter {
 
  private:
   void add_contributions(const Signals& risk, v1::Alert* out) const;
+  void add_money(const Signals& risk, v1::Alert* out) const;
   void add_evidence(const Signals& risk, v1::Alert* out) const;
   v1::Evidence evidence(const EvidenceRef& ref) const;
   std::string summary(const Finding& finding) const;

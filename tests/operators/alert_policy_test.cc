@@ -68,6 +68,13 @@ TEST(AlertPolicy, AnAlertSaysWhoWhyAndHowMuch) {
   EXPECT_EQ(alert.horizon_days(), 60);
   EXPECT_EQ(alert.value_at_risk().currency_code(), "USD");
   EXPECT_GT(alert.value_at_risk().minor_units(), 0);
+  EXPECT_GT(alert.keep_budget().minor_units(), 0);
+  EXPECT_TRUE(alert.has_profit_of_acting());
+  EXPECT_FALSE(alert.has_replacement_cost()) << "nobody said what winning a customer costs";
+  ASSERT_EQ(alert.value_terms_size(), 2);
+  EXPECT_EQ(alert.value_terms(0).name(), "repeat_purchases");
+  EXPECT_EQ(alert.value_terms(1).name(), "lifetime");
+  EXPECT_GT(alert.value_terms(1).money().minor_units(), 5 * alert.value_terms(0).money().minor_units());
   double sum = 0;
   double last = 100;
   for (const v1::Contribution& c : alert.contributions()) {
