@@ -47,7 +47,8 @@ GraphConfig catalogue_graph(const std::vector<std::string>& sources) {
            node("perceived_value", {"dedupe", "value"}), node("support", {"dedupe"}),
            node("product", {"dedupe"}), node("word_of_mouth", {"dedupe", "satisfaction"}),
            node("pricing", {"dedupe", "value", "satisfaction"}), node("breadth", {"dedupe", "satisfaction"}),
-           node("loyalty", {"dedupe", "value", "satisfaction", "breadth"}),
+           node("loyalty", {"dedupe", "value", "satisfaction", "relationship", "perceived_value", "support",
+                            "product", "word_of_mouth", "pricing", "breadth"}),
            node("churn_risk", {"value", "satisfaction", "relationship", "perceived_value", "support",
                                "product", "word_of_mouth", "pricing", "breadth", "loyalty"}),
            node("alert_policy", {"churn_risk"})}};

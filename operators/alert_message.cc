@@ -26,6 +26,8 @@ TimeMs before(TimeMs at_ms, double days) {
   return at_ms - std::llround(days * static_cast<double>(kDayMs));
 }
 
+}  // namespace
+
 std::string_view level_word(v1::RiskLevel level) {
   switch (level) {
     case v1::RISK_LEVEL_WATCH:
@@ -35,9 +37,11 @@ std::string_view level_word(v1::RiskLevel level) {
     case v1::RISK_LEVEL_CRITICAL:
       return "critical";
     default:
-      return "no risk";
+      return "none";
   }
 }
+
+namespace {
 
 // The strongest first; among equals by name, so that the order never depends on the graph's.
 std::vector<const Contribution*> by_weight(const Signals& risk) {

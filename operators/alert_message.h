@@ -29,6 +29,8 @@ struct Finding {
   const Signals* risk = nullptr;   // of the node that judged
 };
 
+// "warning"; "none" for whoever stands at no level.
+std::string_view level_word(v1::RiskLevel level);
 // 16 hex digits.
 std::string alert_id_text(std::uint64_t id);
 

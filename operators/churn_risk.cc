@@ -3,7 +3,8 @@
 // The score is in log-odds and is the sum of its contributions: those of the rhythm of purchases, and those
 // that the inputs bring along (satisfaction, open_complaints, ...), which bound themselves. What isn't known
 // is left out. Without a model file the rhythm's are base, silence, frequency, tenure and pace
-// (models/plain_risk.h); with one they are base, timing, silence, regularity, longest_gap, frequency, tenure,
+// (models/plain_risk.h), and what the inputs contribute counts by `weights` (models/input_weights.h has the
+// defaults); with one they are base, timing, silence, regularity, longest_gap, frequency, tenure,
 // pace and spend (models/risk_terms.h), the inputs' are weighted, and `calibration` is what makes of the sum
 // a probability that comes true. A customer without a purchase has no rhythm: their base is
 // `base_without_purchases`, and they are judged only if an input contributes something.
@@ -18,13 +19,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "config/config.h"
 #include "config/diagnostics.h"
 #include "config/node.h"
 #include "operators/models/campaign_profit.h"
+#include "operators/models/input_weights.h"
 #include "operators/models/lifetime_value.h"
 #include "operators/models/plain_risk.h"
 #include "operators/money.h"
@@ -43,6 +48,7 @@ struct Params {
   double horizon_days = 60;
   PlainRiskCoefficients coefficients;
   double base_without_purchases = -1;
+  std::map<std::string, double, std::less<>> weights;  // of the inputs' contributions, without a model
   std::optional<RiskModel> model;
   std::string version{kPlainVersion};
   double lifetime_days = 1095;
@@ -162,7 +168,9 @@ class ChurnRisk final : public Operator, public RiskCurve {
   }
 
   double input_weight(std::string_view name) const {
-    return params_.model.has_value() ? params_.model->input_weight(name) : 1;
+    if (params_.model.has_value()) return params_.model->input_weight(name);
+    const auto found = params_.weights.find(name);
+    return found == params_.weights.end() ? 1 : found->second;
   }
 
   // The events behind the silence: whoever knows it cites them.
@@ -297,6 +305,14 @@ void read_coefficients(FieldReader& reader, PlainRiskCoefficients& c) {
   c.regularity = reader.number("regularity", c.regularity, 0, 10);
 }
 
+void read_weights(const MakeContext& context, const Node& node, Params& params) {
+  for (const auto& [contribution, weight] : default_input_weights())
+    params.weights.emplace(contribution, weight);
+  FieldReader reader(node, "graph." + context.node + ".weights", context.diagnostics);
+  for (const auto& [name, field] : node.fields()) params.weights[name] = reader.number(name, 1, 0, 10);
+  reader.finish();
+}
+
 void read_campaign(FieldReader& reader, Campaign& campaign) {
   campaign.incentive = reader.number("incentive", campaign.incentive, 0, 1e12);
   campaign.contact = reader.number("contact", campaign.contact, 0, 1e12);
@@ -315,6 +331,8 @@ void read_model(const MakeContext& context, FieldReader& reader, Params& params)
     reader.error("model",
                  fmt::format("{}:{}:{}: {}", path, fault.place.line, fault.place.column, fault.message));
   }
+  if (reader.has("weights"))
+    reader.error("weights", "the model has its own weights; leave them out, or change them in the model");
   params.version = fmt::format("{}@{}", params.model->name, context.model.digest);
   if (reader.has("horizon") && params.horizon_days != params.model->horizon_days) {
     reader.error("horizon", fmt::format("the model was fitted to a horizon of {}; leave it out, or fit anew",
@@ -341,6 +359,7 @@ std::unique_ptr<Operator> make_churn_risk(const MakeContext& context) {
   FieldReader coefficients(reader.child("coefficients"), "graph." + context.node + ".coefficients",
                            context.diagnostics);
   read_coefficients(coefficients, params.coefficients);
+  read_weights(context, reader.child("weights"), params);
   read_model(context, reader, params);
   campaign.finish();
   coefficients.finish();

@@ -1,9 +1,9 @@
 // loyalty: why a customer stays who may not be satisfied, and where they stand.
 //
-// Barriers (the latest profile's): while they stand they hold back (`captive`, down to -max_held), the
-// unhappy most; an end that nears or has come sets free (`barrier_ending`, up to max_released): it rises from
-// `barrier_window` before the end, and at the end what held falls away. A barrier that had ended when it was
-// told holds nobody and frees nobody. models/loyalty.h has the formulas.
+// Barriers (the latest profile's): while they stand they hold back (`captive`, down to -max_held), those who
+// are unhappy or have reasons to leave most; an end that nears or has come sets free (`barrier_ending`, up to
+// max_released): it rises from `barrier_window` before the end, and at the end what held falls away. A
+// barrier that had ended when it was told holds nobody and frees nobody. models/loyalty.h has the formulas.
 // Engagement: recent (30 days' half-life) against usual (180), once there is enough of it; unsubscribing;
 // points earned and hardly redeemed. Contributes `engagement`. Unmet needs and suggestions that nobody took
 // up contribute `unmet_need`. Season: a customer who buys at certain times of the year isn't missed at
@@ -11,7 +11,8 @@
 // under constraint are weaker evidence of loyalty. Contributes `circumstance`. Quadrant, once there is
 // evidence of satisfaction: loyal, captive, buying around, leaving (after Dick & Basu 1994): flags.
 //
-// Order of arrival plays no part. Feed it by `value`, `satisfaction` and `breadth` too.
+// Order of arrival plays no part. Feed it by `value`, `satisfaction`, `breadth` and
+// whatever else knows of reasons to leave.
 
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
@@ -39,10 +40,14 @@ using state::v1::Tie;
 
 constexpr int kMaxTies = 8;
 constexpr std::size_t kMaxNameBytes = 64;
+constexpr std::string_view kNoFit = "no_fit";  // as an offer's reason
+constexpr double kNoFitNeed = 0.5;             // as important as a need that is told without importance
 constexpr float kUsualStrength = 0.5F;
 constexpr double kSatisfied = 0.6;
 constexpr double kUnhappy = 0.5;
 constexpr double kTied = 0.3;
+constexpr double kReasonsOfUnhappy =
+    1.2;  // log-odds that the inputs contribute to somebody as unhappy as can be
 constexpr DurationMs kRecentMs = 30 * kDayMs;
 constexpr DurationMs kUsualMs = 180 * kDayMs;
 constexpr double kEnoughEngagement = 3;
@@ -62,7 +67,7 @@ struct Params {
   DurationMs half_life_ms = 120 * kDayMs;
   DurationMs barrier_window_ms = 90 * kDayMs;
   double max_held = 1;
-  double max_released = 1.2;
+  double max_released = 2.4;
   double max_engagement = 0.9;
   double max_unmet = 0.9;
   double max_circumstance = 0.4;
@@ -99,6 +104,7 @@ std::array<int, kTwelfths> season_counts(std::uint64_t packed) {
 // What the barriers say at one time.
 struct Hold {
   double strength = 0;
+  double holding = 0;              // the same, where a barrier's end that nears has let go already
   const Tie* strongest = nullptr;  // of those that stand
   double lapsed = 0;
   const Tie* felt = nullptr;        // whose end is felt most
@@ -114,7 +120,7 @@ class Loyalty final : public Operator {
         recent_(kRecentMs),
         usual_(kUsualMs),
         end_{.window_ms = params.barrier_window_ms,
-             .before = 0.4,
+             .before = 0.8,
              .after = 1,
              .half_life_ms = params.barrier_window_ms} {}
 
@@ -132,6 +138,10 @@ class Loyalty final : public Operator {
         break;
       case v1::Event::kProfile:
         add_profile(event, context);
+        break;
+      case v1::Event::kOffer:
+        if (event.offer().outcome() == v1::OFFER_OUTCOME_DECLINED && event.offer().reason() == kNoFit)
+          add_need(kUnmet, kNoFitNeed, event.offer().category(), event, context);
         break;
       default:
         break;
@@ -215,6 +225,7 @@ class Loyalty final : public Operator {
     if (!keep_latest(event.event_id(), context, slice.mutable_told())) return;
     slice.mutable_last_need()->set_name(name.substr(0, kMaxNameBytes));
     slice.mutable_last_need()->set_told_ms(context.event_ms);
+    slice.mutable_last_need()->set_suggestion(place == kSuggested);
   }
 
   static void add_profile(const v1::Event& event, ApplyContext& context) {
@@ -259,10 +270,15 @@ class Loyalty final : public Operator {
       }
       if (!tie.has_end_ms()) {
         out.endless = true;
+        out.holding = std::max(out.holding, strength);
         continue;
       }
-      if (stands) out.last_end_ms = std::max(out.last_end_ms, tie.end_ms());
       const DurationMs until_ms = tie.end_ms() - context.at_ms;
+      if (stands) {
+        out.last_end_ms = std::max(out.last_end_ms, tie.end_ms());
+        out.holding =
+            std::max(out.holding, strength * std::min(1.0, days_of(until_ms) / days_of(end_.window_ms)));
+      }
       const DurationMs step_ms = deadline_step_ms(end_, until_ms);
       if (step_ms != kNever) context.out.changes_at(context.at_ms + step_ms);
       const double lapsed = strength * deadline_level(end_, until_ms);
@@ -274,6 +290,15 @@ class Loyalty final : public Operator {
     return out;
   }
 
+  // Who has reasons to leave is unhappy, whatever they answered.
+  static double unhappiness_of(std::optional<double> satisfaction, const AssessContext& context) {
+    double reasons = 0;
+    for (const Signals* input : context.inputs) {
+      for (const Contribution& c : input->contributions()) reasons += std::max(0.0, c.points);
+    }
+    return std::max(unhappiness(satisfaction), std::min(1.0, reasons / kReasonsOfUnhappy));
+  }
+
   Hold assess_ties(const LoyaltySlice& slice, std::optional<double> satisfaction,
                    AssessContext& context) const {
     const Hold hold = hold_of(slice, context);
@@ -281,8 +306,8 @@ class Loyalty final : public Operator {
     if (!hold.endless && hold.last_end_ms > context.at_ms)
       context.out.set(Measure::kBarrierEndDays, days_of(hold.last_end_ms - context.at_ms));
     if (hold.felt != nullptr && hold.felt->end_ms() > context.at_ms) context.out.raise(Flag::kBarrierEnding);
-    const Captivity c = captivity(hold.strength, hold.lapsed, unhappiness(satisfaction), params_.max_held,
-                                  params_.max_released);
+    const Captivity c = captivity(hold.holding, hold.lapsed, unhappiness_of(satisfaction, context),
+                                  params_.max_held, params_.max_released);
     contribute(context, "captive", c.held,
                [&] {
                  std::string text = fmt::format("Held by {}", tie_word(hold.strongest->kind()));
@@ -337,6 +362,7 @@ class Loyalty final : public Operator {
       if (ratio > kGone) context.out.changes_at(at_ms + kRecentMs / 2);
     }
     const bool turned_off = !slice.disengaged().event_id().empty();
+    const double of_ratio = points;
     if (turned_off) {
       const double off = 0.6 * fading_.left(at_ms - slice.disengaged().event_ms());
       points += off;
@@ -351,15 +377,18 @@ class Loyalty final : public Operator {
     }
     contribute(context, "engagement", std::min(points, params_.max_engagement),
                [&] {
+                 if (points < 0)
+                   return ratio < 0.9
+                              ? fmt::format("Still engages, {} of what is usual.", percent_text(ratio))
+                              : std::string("Engages as much as usual, or more.");
+                 const std::string down = percent_text(ratio) + " of what is usual";
                  if (turned_off) {
-                   return fmt::format("Turned us off or unsubscribed {} ago.",
-                                      days_text(days_of(at_ms - slice.disengaged().event_ms())));
+                   return fmt::format("Turned us off or unsubscribed {} ago{}.",
+                                      days_text(days_of(at_ms - slice.disengaged().event_ms())),
+                                      of_ratio > 0 ? "; engagement is down to " + down : "");
                  }
-                 if (ratio < 0.5)
-                   return fmt::format("Engagement is {} of what is usual.", percent_text(ratio));
-                 if (unredeemed && points > 0)
-                   return std::string("Earns points and hardly redeems any: the scheme may be too complex.");
-                 return std::string("Engages as much as usual.");
+                 if (of_ratio > 0) return fmt::format("Engagement is down to {}.", down);
+                 return std::string("Earns points and hardly redeems any: the scheme may be too complex.");
                },
                {&slice.disengaged()});
   }
@@ -371,7 +400,9 @@ class Loyalty final : public Operator {
     context.out.changes_at(fading_.moved_at(context.at_ms, points));
     contribute(context, "unmet_need", points,
                [&] {
-                 return fmt::format("Needs what is not there{}, told {} ago.",
+                 return fmt::format("{}{}, told {} ago.",
+                                    slice.last_need().suggestion() ? "Suggested what nobody has taken up"
+                                                                   : "Needs what is not there",
                                     slice.last_need().name().empty() ? "" : ": " + slice.last_need().name(),
                                     days_text(days_of(context.at_ms - slice.last_need().told_ms())));
                },

@@ -27,16 +27,24 @@ bool may_let_go(const Signals& risk) {
          value_or_zero(risk, Measure::kReferredValueMinor) <= 0;
 }
 
-// The strongest of the reasons speaks of money.
-bool is_about_price(const Signals& risk) {
-  constexpr std::array<std::string_view, 4> kPrice = {"price", "net_value", "competitor", "promotion"};
+// The name of the strongest reason; empty: none.
+std::string_view strongest_reason(const Signals& risk) {
   constexpr std::array<std::string_view, 5> kNoReason = {"base", "pace", "frequency", "tenure", "silence"};
   const Contribution* first = nullptr;
   for (const Contribution& c : risk.contributions()) {
     if (c.points <= 0 || std::find(kNoReason.begin(), kNoReason.end(), c.name) != kNoReason.end()) continue;
     if (first == nullptr || c.points > first->points) first = &c;
   }
-  return first != nullptr && std::find(kPrice.begin(), kPrice.end(), first->name) != kPrice.end();
+  return first == nullptr ? std::string_view() : first->name;
+}
+
+bool is_about_price(const Signals& risk) {
+  constexpr std::array<std::string_view, 4> kPrice = {"price", "net_value", "competitor", "promotion"};
+  return std::find(kPrice.begin(), kPrice.end(), strongest_reason(risk)) != kPrice.end();
+}
+
+bool is_about_fault(const Signals& risk) {
+  return strongest_reason(risk) == "fault";
 }
 
 }  // namespace
@@ -45,6 +53,7 @@ v1::SuggestedAction next_action(v1::AlertKind kind, v1::RiskLevel level, const S
   if (kind == v1::ALERT_KIND_SURVEY_REQUEST) return v1::SUGGESTED_ACTION_ASK;
   if (kind == v1::ALERT_KIND_RETRACTION) return v1::SUGGESTED_ACTION_UNSPECIFIED;
   if (value_or_zero(risk, Measure::kOpenComplaints) > 0) return v1::SUGGESTED_ACTION_RECOVER;
+  if (is_about_fault(risk)) return v1::SUGGESTED_ACTION_RECOVER;
   if (is_dissatisfied(risk)) return v1::SUGGESTED_ACTION_CONTACT;
   if (is_loss(risk) && level == v1::RISK_LEVEL_CRITICAL && may_let_go(risk)) {
     return v1::SUGGESTED_ACTION_LET_GO;
@@ -67,7 +76,12 @@ std::string action_text(v1::SuggestedAction action, const Signals& risk) {
     case v1::SUGGESTED_ACTION_ASK:
       return "Send a short survey.";
     case v1::SUGGESTED_ACTION_RECOVER:
-      return "Settle the open complaint and have the customer confirm it.";
+      if (value_or_zero(risk, Measure::kOpenComplaints) <= 0)
+        return "Repair or replace what is faulty, and ask whether it works now.";
+      return is_about_fault(risk)
+                 ? "Repair or replace what is faulty, settle the open complaint and have the "
+                   "customer confirm it."
+                 : "Settle the open complaint and have the customer confirm it.";
     case v1::SUGGESTED_ACTION_CONTACT:
       return is_dissatisfied(risk)
                  ? "Get in touch, ask what is missing and put it right; a discount won't help."

@@ -47,6 +47,7 @@ constexpr int kCostKinds = v1::CostKind_MAX + 1;
 constexpr int kStarting = kBenefitKinds + kCostKinds;
 constexpr int kWatching = kStarting + 1;
 enum { kWeight, kSum };
+constexpr std::string_view kCompetitor = "competitor";  // as an offer's reason
 enum { kMentions, kBought, kBetter };
 
 struct Params {
@@ -98,6 +99,7 @@ class PerceivedValue final : public Operator {
       add_survey(event, context);
     }
     if (event.feedback().has_competitor()) add_mention(event, context);
+    if (lost_to_competitor(event.offer())) add_lost_offer(event, context);
     return Verdict::kApplied;
   }
 
@@ -190,6 +192,18 @@ class PerceivedValue final : public Operator {
   void add_rating(double value, int place, const ApplyContext& context, state::v1::FadedSums& sums) const {
     fading_.add(context.event_ms, 2 * place + kWeight, 1, sums);
     fading_.add(context.event_ms, 2 * place + kSum, value, sums);
+  }
+
+  static bool lost_to_competitor(const v1::Offer& offer) {
+    return offer.outcome() == v1::OFFER_OUTCOME_DECLINED && offer.reason() == kCompetitor;
+  }
+
+  void add_lost_offer(const v1::Event& event, ApplyContext& context) const {
+    PerceivedValueSlice& slice = context.slice.edit<PerceivedValueSlice>();
+    slice.set_count(slice.count() + 1);
+    fading_.add(context.event_ms, kMentions, 1, *slice.mutable_competitors());
+    fading_.add(context.event_ms, kBetter, 1, *slice.mutable_competitors());
+    if (keep_latest(event.event_id(), context, slice.mutable_mention())) slice.clear_competitor();
   }
 
   void add_mention(const v1::Event& event, ApplyContext& context) const {
@@ -315,9 +329,9 @@ class PerceivedValue final : public Operator {
   void assess_competitor(const PerceivedValueSlice& slice, AssessContext& context) const {
     const TimeMs at_ms = context.at_ms;
     double reason = alternative_part(slice, context);
-    reason += 0.15 * fading_.at(at_ms, kMentions, slice.competitors()) +
+    reason += 0.25 * fading_.at(at_ms, kMentions, slice.competitors()) +
               0.5 * fading_.at(at_ms, kBought, slice.competitors()) +
-              0.15 * fading_.at(at_ms, kBetter, slice.competitors());
+              0.25 * fading_.at(at_ms, kBetter, slice.competitors());
     const bool too_dear =
         slice.has_willing() && slice.has_own() && slice.own().cost_minor() > slice.willing_minor();
     if (too_dear) {

@@ -61,6 +61,10 @@ constexpr double kUnhappy = 0.45;
 constexpr double kSureWeight = 0.5;   // of evidence, in full answers, before somebody is called unhappy
 constexpr double kSilentShare = 0.5;  // of the points, for whoever is just below unhappy
 constexpr double kPoor = 0.5;
+// In depth, what makes unhappy has terms of its own (cases, promises, waits, faults, ...). The index that
+// they bring down counts half then, or each would count twice, and those who grumble all their life would
+// stand above those who have begun to.
+constexpr double kShareInDepth = 0.5;
 constexpr DurationMs kRefusalMs = 365 * kDayMs;
 
 struct Params {
@@ -314,10 +318,9 @@ class Satisfaction final : public Operator {
     Signals& out = context.out;
     out.set(Measure::kSatisfaction, index);
     const double floor = satisfaction_points(params_.prior, satisfaction_index(params_.prior, answers));
-    Contribution contribution{.name = "satisfaction",
-                              .points = std::max(floor, satisfaction_points(params_.prior, index)),
-                              .sentence = {},
-                              .evidence = {}};
+    double points = std::max(floor, satisfaction_points(params_.prior, index));
+    if (params_.full && points > 0) points *= kShareInDepth;
+    Contribution contribution{.name = "satisfaction", .points = points, .sentence = {}, .evidence = {}};
     if (context.explain) {
       contribution.sentence = sentence(slice, index, views, context.at_ms);
       for (const BadAnswer& bad : slice.worst()) contribution.evidence.push_back(evidence_of(bad.event()));

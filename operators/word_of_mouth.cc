@@ -53,7 +53,7 @@ enum { kBadWords, kGoodWords, kPieces };
 
 struct Params {
   DurationMs half_life_ms = 120 * kDayMs;
-  double max_bad = 0.6;
+  double max_bad = 0.9;
   double max_good = 0.3;
   double exposure = 0.5;
   DurationMs exposure_half_life_ms = 90 * kDayMs;
@@ -95,7 +95,7 @@ void of_referral(const v1::Feedback& feedback, Words& out) {
   }
   const bool bad_news = feedback.sentiment() < 0 ||
                         (feedback.has_rating() && rating_share(feedback.rating()).value_or(1) < 0.4);
-  if (bad_news) out.bad += 0.5;
+  if (bad_news) out.bad += 0.8;
 }
 
 Words words_of(const v1::Event& event) {
@@ -103,7 +103,7 @@ Words words_of(const v1::Event& event) {
   if (event.has_survey()) {
     const v1::Survey& survey = event.survey();
     if (survey.has_nps()) {
-      if (survey.nps() <= 6) out.bad += 0.2;
+      if (survey.nps() <= 6) out.bad += 0.1;
       if (survey.nps() >= 9) out.good += 0.1;
     }
     if (survey.dimensions_size() > 0) out.pieces += 1;

@@ -6,6 +6,7 @@
 #include "engine/base/time_text.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
+#include "operators/alert_message.h"
 
 namespace ebb::app {
 namespace {
@@ -18,23 +19,15 @@ constexpr std::array<Change, kChanges> kOrder = {Change::kAppears, Change::kVani
 constexpr float kMoved = 0.05F;  // log-odds; less explains nothing
 constexpr std::size_t kMovesShown = 3;
 
-std::string_view level_name(v1::RiskLevel level) {
-  switch (level) {
-    case v1::RISK_LEVEL_WATCH:
-      return "watch";
-    case v1::RISK_LEVEL_WARNING:
-      return "warning";
-    case v1::RISK_LEVEL_CRITICAL:
-      return "critical";
-    default:
-      return "none";
-  }
-}
-
 std::string kind_name(v1::AlertKind kind) {
   std::string name = v1::AlertKind_Name(kind).substr(std::string_view("ALERT_KIND_").size());
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
+}
+
+std::string in_words(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
   return name;
 }
 
@@ -92,7 +85,7 @@ std::string moves_text(const Difference& d, const Names& names) {
 
 std::string step_text(const Finding* finding, const Step* top) {
   if (finding == nullptr) return "-";
-  return fmt::format("{} {} {}", date(finding->first().at_ms), level_name(top->level),
+  return fmt::format("{} {} {}", date(finding->first().at_ms), level_word(top->level),
                      percent(top->probability));
 }
 
@@ -142,7 +135,7 @@ Json side_json(const Side& side) {
 Json finding_json(const Finding* finding, const Step* top) {
   if (finding == nullptr) return nullptr;
   return {{"first_time", time_text(finding->first().at_ms)},
-          {"level", level_name(top->level)},
+          {"level", level_word(top->level)},
           {"probability", top->probability},
           {"at_risk_minor_units", top->at_risk_minor}};
 }
@@ -176,11 +169,12 @@ std::string comparison_text(const Comparison& comparison, const Side& old_side, 
   }
   out += fmt::format("  {:<22} {:<9} {:>9} {:>10} {:>20}\n", "", "", "findings", "customers", "at risk");
   for (const Change change : kOrder) {
-    out += line("churn risk", change, comparison.churn_risk[static_cast<std::size_t>(change)], currency);
+    out += line(in_words(kind_name(v1::ALERT_KIND_CHURN_RISK)), change,
+                comparison.churn_risk[static_cast<std::size_t>(change)], currency);
   }
   for (const auto& [kind, sums] : comparison.others) {
     for (const Change change : kOrder) {
-      out += line(kind_name(kind), change, sums[static_cast<std::size_t>(change)], currency);
+      out += line(in_words(kind_name(kind)), change, sums[static_cast<std::size_t>(change)], currency);
     }
   }
   std::string reasons;

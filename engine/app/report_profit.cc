@@ -1,6 +1,9 @@
+#include <algorithm>
+#include <array>
 #include <map>
 
 #include "engine/app/report_parts.h"
+#include "engine/app/show.h"
 #include "engine/app/svg.h"
 #include "operators/next_action.h"
 
@@ -80,23 +83,12 @@ Signals signals_of(const v1::Risk& r) {
   return out;
 }
 
-std::string action_name(v1::SuggestedAction action) {
-  switch (action) {
-    case v1::SUGGESTED_ACTION_KEEP:
-      return "keep";
-    case v1::SUGGESTED_ACTION_REPRICE:
-      return "reprice";
-    case v1::SUGGESTED_ACTION_CUT_COST_TO_SERVE:
-      return "cut the cost to serve";
-    case v1::SUGGESTED_ACTION_LET_GO:
-      return "let go";
-    case v1::SUGGESTED_ACTION_CONTACT:
-      return "contact";
-    case v1::SUGGESTED_ACTION_RECOVER:
-      return "recover";
-    default:
-      return "";
-  }
+// What an owner decides on; watching and asking are everyday work.
+bool is_decision(v1::SuggestedAction action) {
+  constexpr std::array kDecisions = {
+      v1::SUGGESTED_ACTION_KEEP,   v1::SUGGESTED_ACTION_REPRICE, v1::SUGGESTED_ACTION_CUT_COST_TO_SERVE,
+      v1::SUGGESTED_ACTION_LET_GO, v1::SUGGESTED_ACTION_CONTACT, v1::SUGGESTED_ACTION_RECOVER};
+  return std::find(kDecisions.begin(), kDecisions.end(), action) != kDecisions.end();
 }
 
 ReportSection actions(const std::vector<const v1::Risk*>& risks, const ReportInput& input) {
@@ -119,7 +111,7 @@ ReportSection actions(const std::vector<const v1::Risk*>& risks, const ReportInp
     const bool matters = r->level() >= v1::RISK_LEVEL_WARNING || profit(*r) < 0;
     if (!matters) continue;
     const v1::SuggestedAction action = next_action(v1::ALERT_KIND_CHURN_RISK, r->level(), signals_of(*r));
-    if (!action_name(action).empty()) groups[action].push_back(r);
+    if (is_decision(action)) groups[action].push_back(r);
   }
   for (auto& [action, members] : groups) {
     const auto stake = [](const v1::Risk* r) {
@@ -132,7 +124,7 @@ ReportSection actions(const std::vector<const v1::Risk*>& risks, const ReportInp
       sum.add(*members[i], false);
       if (i < kNamed) named += (i > 0 ? ", " : "") + members[i]->customer_id();
     }
-    out.table.rows.push_back({action_name(action), grouped(sum.customers), money(sum.at_risk, input.currency),
+    out.table.rows.push_back({action_word(action), grouped(sum.customers), money(sum.at_risk, input.currency),
                               money(sum.profit, input.currency), named});
   }
   return out;

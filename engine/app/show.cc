@@ -121,6 +121,8 @@ std::string why_of(const v1::Alert& alert) {
   return reasons(alert.contributions());
 }
 
+}  // namespace
+
 std::string action_word(v1::SuggestedAction action) {
   switch (action) {
     case v1::SUGGESTED_ACTION_CONTACT:
@@ -147,8 +149,6 @@ std::string action_word(v1::SuggestedAction action) {
       return "";
   }
 }
-
-}  // namespace
 
 std::string alert_line(const v1::Alert& alert, const Painter& painter) {
   const Heading head = heading(alert);

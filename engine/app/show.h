@@ -3,15 +3,18 @@
 
 #include <string>
 
+#include "ebb/v1/alert.pb.h"
 #include "engine/app/console.h"
 
 namespace ebb::v1 {
-class Alert;
 class DeadLetter;
 class Risk;
 }  // namespace ebb::v1
 
 namespace ebb::app {
+
+// "cut the cost to serve"; empty: nothing is suggested.
+std::string action_word(v1::SuggestedAction action);
 
 // "2026-03-14 CRITICAL c00042    83 % (was 61 %)  at risk 184.20 USD  Silent for 41 days ...  -> contact".
 // Control characters in ids are shown as '?'. No line's end.

@@ -16,9 +16,9 @@ double effective_number(std::span<const double> weights) {
 
 double breadth_points(double recent, double usual) {
   constexpr double kUnnoticed = 0.2;
-  const double relief = std::min(0.4, 0.2 * std::log(usual));
-  const double shrunk = std::max(0.0, 1 - recent / usual - kUnnoticed);
-  return std::min(0.9, 1.5 * shrunk) - relief;
+  const double lost = std::clamp(1 - recent / usual, 0.0, 1.0);
+  const double relief = std::min(0.4, 0.2 * std::log(usual)) * std::max(0.0, 1 - lost / kUnnoticed);
+  return std::min(0.9, 1.5 * std::max(0.0, lost - kUnnoticed)) - relief;
 }
 
 double share_reason(double share, double before) {

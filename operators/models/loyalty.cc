@@ -22,7 +22,7 @@ double unhappiness(std::optional<double> satisfaction) {
 }
 
 Captivity captivity(double strength, double lapsed, double unhappy, double max_held, double max_released) {
-  constexpr double kContent = 0.25;  // of a barrier's hold on those who would stay anyway
+  constexpr double kContent = 0.5;  // of a barrier's hold on those who would stay anyway
   const double part = kContent + (1 - kContent) * unhappy;
   return {.held = -max_held * strength * part,
           .released = std::min(max_released, max_released * lapsed * unhappy)};

@@ -22,6 +22,14 @@ START = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
 END_DAY = 1600
 SOURCES = ("purchases", "feedback", "surveys", "profiles")
 
+# Weighed by 1, so that points in the risk table are the operators' own.
+WEIGHED = (
+    "barrier_ending captive circumstance competitor engagement fault gesture "
+    "net_value offer_declined price promise promotion recovery silent_unhappy "
+    "substitution support touchpoint trial trust unmet_need warranty_ending "
+    "word_of_mouth"
+).split()
+
 # Every judgement is written to the risk table; one task, so that everybody's time is the same.
 CONFIG = """\
 name: catalogue
@@ -31,6 +39,7 @@ partitions: 1
 graph:
   preset: {preset}
   satisfaction: {{weights: {{parking: 4}}, segment: tier, recovery_by: {{gold: 2d}}}}
+  churn_risk: {{weights: {{{weights}}}}}
   alert_policy: {{min_evidence: 1, min_reason: 0.2, publish_change: 0, cool_down: 0d}}
 {more}
 http: off
@@ -178,7 +187,8 @@ def replay(ebb, shops, preset="catalogue", more=TIME, order=by_time):
                 clock = Shop("clock")
                 in_order.append(clock.buys(clock.customer(), END_DAY))
             (folder / "in" / f"{source}.jsonl").write_text("".join(json.dumps(e) + "\n" for e in in_order))
-        (folder / "ebb.yaml").write_text(CONFIG.format(preset=preset, more=more))
+        (folder / "ebb.yaml").write_text(CONFIG.format(
+            preset=preset, more=more, weights=", ".join(f"{name}: 1" for name in WEIGHED)))
         done = subprocess.run([ebb, "replay", folder / "ebb.yaml", "--in", folder / "in", "--out", folder / "out",
                                "--risk-history"],
                               capture_output=True, text=True, timeout=300, check=False)

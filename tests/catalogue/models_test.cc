@@ -91,7 +91,7 @@ TEST(Expectation, AShiftLetsOldAnswersGo) {
 TEST(Loyalty, BarriersHoldAndTheirEndSetsFree) {
   const Captivity unhappy = captivity(1, 0, 1, 1, 1.2);
   EXPECT_DOUBLE_EQ(unhappy.held, -1);
-  EXPECT_DOUBLE_EQ(captivity(1, 0, 0, 1, 1.2).held, -0.25) << "the satisfied would stay anyway";
+  EXPECT_DOUBLE_EQ(captivity(1, 0, 0, 1, 1.2).held, -0.5) << "the satisfied would stay anyway";
   EXPECT_DOUBLE_EQ(captivity(0, 1, 1, 1, 1.2).released, 1.2);
   EXPECT_DOUBLE_EQ(captivity(0, 1, 0, 1, 1.2).released, 0);
   EXPECT_DOUBLE_EQ(unhappiness(0.2), 1);

@@ -41,5 +41,21 @@ TEST(NextAction, RecoversBeforeAllElse) {
   EXPECT_EQ(critical(risk), v1::SUGGESTED_ACTION_RECOVER);
 }
 
+TEST(NextAction, RepairsWhatIsFaulty) {
+  Signals risk;
+  risk.contribute("silence", 2);
+  risk.contribute("support", 0.5);
+  risk.contribute("fault", 0.6);
+  risk.set(Measure::kSatisfaction, 0.1);
+  EXPECT_EQ(critical(risk), v1::SUGGESTED_ACTION_RECOVER);
+  EXPECT_THAT(action_text(critical(risk), risk), testing::HasSubstr("Repair or replace"));
+  EXPECT_THAT(action_text(critical(risk), risk), testing::Not(testing::HasSubstr("complaint")));
+  risk.set(Measure::kOpenComplaints, 1);
+  EXPECT_THAT(action_text(critical(risk), risk), testing::HasSubstr("Repair or replace"));
+  EXPECT_THAT(action_text(critical(risk), risk), testing::HasSubstr("complaint"));
+  risk.contribute("promise", 1);
+  EXPECT_THAT(action_text(critical(risk), risk), testing::Not(testing::HasSubstr("Repair")));
+}
+
 }  // namespace
 }  // namespace ebb
