@@ -65,7 +65,7 @@ enum { kFree, kForced };
 
 struct Params {
   DurationMs half_life_ms = 120 * kDayMs;
-  DurationMs barrier_window_ms = 90 * kDayMs;
+  DurationMs barrier_window_ms = 150 * kDayMs;
   double max_held = 1;
   double max_released = 2.4;
   double max_engagement = 0.9;

@@ -43,11 +43,13 @@ class Rows(unittest.TestCase):
             for _ in range(60):
                 customer = shop.customer()
                 for _ in range(40):
-                    make, _ = draws.choice(list(rows_robust.KINDS.values()))
-                    make(shop, customer, 100 + draws.randrange(20 * 24) / 24)
-                    # On a few days only: of more, value forgets how the early ones lay (operators/value.cc).
-                    shop.buys(customer, 100 + 4 * draws.randrange(6) + draws.random() / 2, items=[
-                        {"category": draws.choice(["tea", "coffee", "leisure"])}])
+                    # Bought is on a few days only: of more, value forgets how the early ones lay
+                    # (operators/value.cc).
+                    bought = 100 + 4 * draws.randrange(6) + draws.random() / 2
+                    make, terms = draws.choice(list(rows_robust.KINDS.values()))
+                    is_purchase = rows_robust.BOUGHT <= terms
+                    make(shop, customer, bought + 0.4 if is_purchase else 100 + draws.randrange(20 * 24) / 24)
+                    shop.buys(customer, bought, items=[{"category": draws.choice(["tea", "coffee", "leisure"])}])
                 shop.buys(customer, 130)
             # Within 25 days, each source in an order of its own.
             order = (lambda event: random.random()) if shuffled else (lambda event: event["eventTime"])
