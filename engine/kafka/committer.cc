@@ -248,10 +248,12 @@ Step Committer::append_records(const Epoch& epoch, TxnProducer* producer,
     const Step step = producer->append(options_.changelog_topic, task.task, task.rows);
     if (!step.is_ok()) return step;
   }
+  std::vector<std::vector<const OutRecord*>> by_sink(options_.sink_topics.size());
   for (const OutRecord& record : epoch.outputs) {
-    const auto sink = static_cast<std::size_t>(record.sink);
-    const Step step =
-        producer->append(options_.sink_topics[sink], record.task % sink_partitions_[sink], record);
+    by_sink[static_cast<std::size_t>(record.sink)].push_back(&record);
+  }
+  for (std::size_t sink = 0; sink < by_sink.size(); ++sink) {
+    const Step step = producer->append(options_.sink_topics[sink], sink_partitions_[sink], by_sink[sink]);
     if (!step.is_ok()) return step;
   }
   return producer->flush(timeout_ms);

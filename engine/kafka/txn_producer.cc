@@ -108,24 +108,56 @@ Step TxnProducer::append(const std::string& topic_name, std::int32_t partition,
       message.payload = row.tombstone ? nullptr : unconst(row.value);
       message.len = row.tombstone ? 0 : row.value.size();
     }
-    const int taken =
-        rd_kafka_produce_batch(topic(topic_name), partition, 0, scratch_.data(), static_cast<int>(count));
-    if (taken == static_cast<int>(count)) continue;
-    for (const rd_kafka_message_t& message : scratch_) {
-      if (message.err) return produce_failure(topic_name.c_str(), message.err, message.key_len + message.len);
-    }
+    if (Step step = produce(topic(topic_name), partition, 0); !step.is_ok()) return step;
   }
   return {};
 }
 
-Step TxnProducer::append(const std::string& topic_name, std::int32_t partition, const OutRecord& record) {
+Step TxnProducer::append(const std::string& topic_name, std::int32_t partitions,
+                         const std::vector<const OutRecord*>& records) {
+  rd_kafka_topic_t* const to = topic(topic_name);
+  scratch_.clear();
+  for (const OutRecord* record : records) {
+    const std::int32_t partition = record->task % partitions;
+    const bool plain = record->headers.empty() && record->timestamp_ms <= 0;  // a batch can't say more
+    if (!plain || scratch_.size() >= kBatchRecords) {
+      if (Step step = produce(to, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_PARTITION); !step.is_ok())
+        return step;
+      scratch_.clear();
+    }
+    if (!plain) {
+      if (Step step = append(to, partition, *record); !step.is_ok()) return step;
+      continue;
+    }
+    rd_kafka_message_t& message = scratch_.emplace_back();
+    message.partition = partition;
+    message.key = unconst(record->key);
+    message.key_len = record->key.size();
+    message.payload = record->tombstone ? nullptr : value_pointer(record->value);
+    message.len = record->tombstone ? 0 : record->value.size();
+  }
+  return produce(to, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_PARTITION);
+}
+
+// What scratch_ holds.
+Step TxnProducer::produce(rd_kafka_topic_t* to, std::int32_t partition, int flags) {
+  const auto count = static_cast<int>(scratch_.size());
+  if (rd_kafka_produce_batch(to, partition, flags, scratch_.data(), count) == count) return {};
+  for (const rd_kafka_message_t& message : scratch_) {
+    if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    return produce_failure(rd_kafka_topic_name(to), message.err, message.key_len + message.len);
+  }
+  return {Step::Kind::kRetry, fmt::format("{}: not all records were taken", rd_kafka_topic_name(to))};
+}
+
+Step TxnProducer::append(rd_kafka_topic_t* to, std::int32_t partition, const OutRecord& record) {
   std::array<rd_kafka_vu_t, 7> parts{};
   std::size_t count = 0;
   auto add = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
     parts[count].vtype = type;
     return parts[count++];
   };
-  add(RD_KAFKA_VTYPE_RKT).u.rkt = topic(topic_name);
+  add(RD_KAFKA_VTYPE_RKT).u.rkt = to;
   add(RD_KAFKA_VTYPE_PARTITION).u.i32 = partition;
   add(RD_KAFKA_VTYPE_KEY).u.mem = {unconst(record.key), record.key.size()};
   if (!record.tombstone) add(RD_KAFKA_VTYPE_VALUE).u.mem = {unconst(record.value), record.value.size()};
@@ -144,7 +176,7 @@ Step TxnProducer::append(const std::string& topic_name, std::int32_t partition, 
     static_cast<void>(headers.release());  // the message owns them now
     return {};
   }
-  return produce_failure(topic_name.c_str(), rd_kafka_error_code(error.get()),
+  return produce_failure(rd_kafka_topic_name(to), rd_kafka_error_code(error.get()),
                          record.key.size() + record.value.size());
 }
 

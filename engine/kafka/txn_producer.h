@@ -54,7 +54,9 @@ class TxnProducer {
   Step append(const std::string& topic, std::int32_t partition, std::string_view key, std::string_view value,
               Offset* offset_out);
   Step append(const std::string& topic, std::int32_t partition, const std::vector<RowWrite>& rows);
-  Step append(const std::string& topic, std::int32_t partition, const OutRecord& record);
+  // The records of one topic, of which `partitions` are used; each goes to its task's.
+  Step append(const std::string& topic, std::int32_t partitions,
+              const std::vector<const OutRecord*>& records);
   // Waits until everything appended is acknowledged.
   Step flush(DurationMs timeout_ms);
   Step send_offsets(const rd_kafka_topic_partition_list_t* offsets,
@@ -70,6 +72,8 @@ class TxnProducer {
 
  private:
   TxnProducer() = default;
+  Step produce(rd_kafka_topic_t* topic, std::int32_t partition, int flags);
+  Step append(rd_kafka_topic_t* topic, std::int32_t partition, const OutRecord& record);
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
   static void on_error(rd_kafka_t* client, int error, const char* reason, void* self);
   rd_kafka_topic_t* topic(const std::string& name);
@@ -81,8 +85,8 @@ class TxnProducer {
   std::string broken_why_;
 
   ClientPtr client_;
-  std::map<std::string, TopicPtr> topics_;  // goes before the client
-  std::vector<rd_kafka_message_t> scratch_;
+  std::map<std::string, TopicPtr> topics_;   // goes before the client
+  std::vector<rd_kafka_message_t> scratch_;  // to be produced together: costs half of one by one
 };
 
 }  // namespace ebb::kafka
