@@ -9,7 +9,9 @@ namespace ebb {
 namespace {
 
 constexpr std::size_t kLineBytes = 64, kRowLines = 4;  // of the processor's cache; of a usual row
-constexpr std::size_t kOverhead = 40;                  // malloc's own, the table's slot, the list's
+constexpr std::size_t kGrain = 64;      // of a row's memory: malloc would round it up to about the same
+constexpr std::size_t kMaxSlack = 256;  // of a row that has become smaller, before it gets less memory
+constexpr std::size_t kOverhead = 40;   // malloc's own, the table's slot, the list's
 
 struct SortItem {
   std::uint64_t prefix;
@@ -42,13 +44,16 @@ std::uint64_t prefix_at(std::string_view s, std::size_t from) {
 }  // namespace
 
 std::size_t CommittedRows::cost(const CommittedRow& row) {
-  return kOverhead + sizeof(CommittedRow) + row.customer_bytes_ + row.row_bytes_;
+  return kOverhead + sizeof(CommittedRow) + row.customer_bytes_ + row.room_;
 }
 
 CommittedRow* CommittedRows::make(std::string_view customer, std::string_view bytes, bool tombstone) {
-  void* const memory = ::operator new(sizeof(CommittedRow) + customer.size() + bytes.size());
+  const std::size_t fixed = sizeof(CommittedRow) + customer.size();
+  const std::size_t size = (fixed + bytes.size() + kGrain - 1) / kGrain * kGrain;
+  void* const memory = ::operator new(size);
   auto* const row = new (memory) CommittedRow;
   row->customer_bytes_ = static_cast<std::uint32_t>(customer.size());
+  row->room_ = static_cast<std::uint32_t>(size - fixed);
   row->row_bytes_ = static_cast<std::uint32_t>(bytes.size());
   row->tombstone_ = tombstone;
   char* const text = static_cast<char*>(memory) + sizeof(CommittedRow);
@@ -89,14 +94,33 @@ void CommittedRows::make_way(CommittedRow* row) {
   free_row(row);
 }
 
+// Puts new bytes where the old ones are, if they have about the same length and nobody else reads them.
+bool CommittedRows::overwrite(CommittedRow* row, std::string_view bytes, bool tombstone) {
+  const bool frozen = row->generation_ + 1 == active_generation_;
+  if (frozen || bytes.size() > row->room_ || bytes.size() + kMaxSlack < row->room_) return false;
+  if (row->generation_ != active_generation_) {
+    take_out(row, &kept_);
+    row->generation_ = active_generation_;
+    active_bytes_ += cost(*row);
+    push(row, &active_);
+  }
+  row->row_bytes_ = static_cast<std::uint32_t>(bytes.size());
+  row->tombstone_ = tombstone;
+  if (!bytes.empty()) std::memcpy(row->text() + row->customer_bytes_, bytes.data(), bytes.size());
+  return true;
+}
+
 void CommittedRows::put(std::string_view customer, std::string_view bytes, bool tombstone) {
+  const auto it = table_.find(key(customer));
+  if (it != table_.end() && overwrite(*it, bytes, tombstone)) return;
   CommittedRow* const row = make(customer, bytes, tombstone);
   row->generation_ = active_generation_;
-  const auto [it, is_new] = table_.insert(row);
-  if (!is_new) {
+  if (it != table_.end()) {
     CommittedRow* const old = *it;
     const_cast<CommittedRow*&>(*it) = row;  // the same key, so the same hash
     make_way(old);
+  } else {
+    table_.insert(row);
   }
   active_bytes_ += cost(*row);
   push(row, &active_);

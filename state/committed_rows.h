@@ -25,8 +25,10 @@ class CommittedRow {
  private:
   friend class CommittedRows;
   const char* text() const { return reinterpret_cast<const char*>(this + 1); }
+  char* text() { return reinterpret_cast<char*>(this + 1); }
 
   std::uint32_t customer_bytes_ = 0, row_bytes_ = 0;
+  std::uint32_t room_ = 0;        // for the row's bytes
   std::uint32_t place_ = 0;       // in the list of its kind
   std::uint32_t generation_ = 0;  // of the map that it entered; see CommittedRows
   bool tombstone_ = false;
@@ -87,6 +89,7 @@ class CommittedRows {
   using List = std::vector<CommittedRow*>;
 
   static std::size_t cost(const CommittedRow& row);
+  bool overwrite(CommittedRow* row, std::string_view bytes, bool tombstone);
   CommittedRow* make(std::string_view customer, std::string_view bytes, bool tombstone);
   void free_row(CommittedRow* row);
   void make_way(CommittedRow* row);

@@ -161,6 +161,10 @@ class TaskStoreImpl final : public TaskStore {
   StoreStats stats_;
 };
 
+std::string_view customer_of(const RowChange& change) {
+  return std::string_view(change.key).substr(1);
+}
+
 CachedRow* as_cached(Row* row) {
   return static_cast<CachedRow*>(row);
 }
@@ -345,7 +349,7 @@ Result<std::vector<RowChange>> TaskStoreImpl::close_epoch(std::uint64_t number) 
     if (i + kAhead < open_rows_.size()) prefetch_slices(*open_rows_[i + kAhead]);
     CachedRow* const row = open_rows_[i];
     RowChange& change = changes[i];
-    change.customer = row->customer;
+    change.key = changelog_key(row->customer);
     change.tombstone = !row->known;
     if (change.tombstone) continue;
     settle(row);
@@ -369,8 +373,8 @@ void TaskStoreImpl::commit(std::uint64_t number, std::vector<RowChange> rows, Of
   assert(rows.size() == closed_.front().rows.size());
   tail_records_ += rows.size() + 1;  // and the task record
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i + kAhead < rows.size()) rows_.prefetch(rows[i + kAhead].customer);
-    put_committed(rows[i].customer, rows[i].bytes, rows[i].tombstone);
+    if (i + kAhead < rows.size()) rows_.prefetch(customer_of(rows[i + kAhead]));
+    put_committed(customer_of(rows[i]), rows[i].bytes, rows[i].tombstone);
   }
   timers_.commit_epoch(&active_timers_);
   for (CachedRow* const row : closed_.front().rows) unpin(row);

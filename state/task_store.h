@@ -41,7 +41,7 @@ struct TimerKey {
 
 // A changed row as it goes into the changelog.
 struct RowChange {
-  std::string customer;
+  std::string key;    // see changelog_key()
   std::string bytes;  // empty for a tombstone
   bool tombstone = false;
 };

@@ -359,7 +359,7 @@ Result<TaskEpoch> Task::close_epoch(std::uint64_t number, const std::vector<std:
   EBB_ASSIGN(std::vector<RowChange> rows, store_->close_epoch(number));
   out.rows.reserve(rows.size());
   for (RowChange& row : rows) {
-    out.rows.push_back({changelog_key(row.customer), std::move(row.bytes), row.tombstone});
+    out.rows.push_back({std::move(row.key), std::move(row.bytes), row.tombstone});
   }
   unclosed_ = 0;
   announced_ = true;

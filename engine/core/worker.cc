@@ -233,7 +233,7 @@ void Worker::committed(const CommitOutcome& outcome) {
     std::vector<RowChange> rows;
     rows.reserve(part.rows.size());
     for (RowWrite& row : part.rows) {
-      rows.push_back({row.key.substr(1), std::move(row.value), row.tombstone});
+      rows.push_back({std::move(row.key), std::move(row.value), row.tombstone});
     }
     crash_point("map.before");
     slot.task->store().commit(done.epoch->number, std::move(rows), outcome.record_offsets[i]);

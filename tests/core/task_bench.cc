@@ -175,7 +175,7 @@ TaskEpoch TaskBench::commit() {
   auto epoch = task_->close_epoch(++epochs_, names, {});
   EXPECT_TRUE(epoch.is_ok());
   std::vector<RowChange> rows;
-  for (const RowWrite& row : epoch->rows) rows.push_back({row.key.substr(1), row.value, row.tombstone});
+  for (const RowWrite& row : epoch->rows) rows.push_back({row.key, row.value, row.tombstone});
   task_->store().commit(epochs_, std::move(rows), static_cast<Offset>(epochs_));
   task_->epoch_committed();
   return std::move(*epoch);
