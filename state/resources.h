@@ -4,7 +4,7 @@
 // The budget (state.memory) is for the whole process. It is split so:
 //   10 %  RocksDB's block cache, with the index and filter blocks of open files charged to it
 //   10 %  decoded rows of all stores: enough for those in open epochs and for customers who come all the time
-//   50 %  committed rows as bytes of all stores: those that checkpoints write or will write, up to 25 %; the
+//   50 %  committed rows as bytes of all stores: those that checkpoints write or will write, up to 38 %; the
 //         rest keeps rows that are on disk already, which take a fifth of what they take decoded
 //   15 %  records that clients have read ahead (client_bytes())
 //   15 %  left to open epochs, the allocator and the program itself
@@ -48,8 +48,8 @@ class StateResources {
   std::size_t rows_share_bytes() const { return options_.memory_bytes / 2 / stores_or_one(); }
 
   // Bytes and changelog records in the active maps of all stores. A map that is being checkpointed is not
-  // counted: that all active maps together are written from a twelfth of the budget on, and stop at two
-  // twelfths, leaves room for it.
+  // counted: that all active maps together are written from an eighth of the budget on, and stop at two
+  // eighths, leaves room for it.
   void store_opened() { stores_.fetch_add(1, std::memory_order_relaxed); }
   void store_closed() { stores_.fetch_sub(1, std::memory_order_relaxed); }
   void add_map(std::int64_t bytes, std::int64_t tail_records);
@@ -64,7 +64,7 @@ class StateResources {
 
  private:
   std::size_t stores_or_one() const;
-  std::int64_t maps_max_bytes() const { return static_cast<std::int64_t>(options_.memory_bytes / 12); }
+  std::int64_t maps_max_bytes() const { return static_cast<std::int64_t>(options_.memory_bytes / 8); }
 
   const Options options_;
   std::unique_ptr<RocksShared> rocks_;

@@ -19,6 +19,7 @@ namespace {
 
 constexpr DurationMs kRefreshInStepMs = kMinuteMs;
 constexpr std::size_t kStepsPerRow = 4;    // of eviction, for each row that comes in or is let go
+constexpr std::size_t kRestoreTimes = 4;   // as large a map is written while restoring
 constexpr std::size_t kTimerOpBytes = 96;  // slot of the tree and a heap block, estimated
 
 // A row that lives long in the cache is decoded anew when its slices have grown by this much and doubled,
@@ -210,9 +211,11 @@ Status TaskStoreImpl::restore(std::string_view customer, std::optional<std::stri
     }
   }
   put_committed(customer, bytes.value_or(""), !bytes);
+  // Nothing else needs memory yet, and how long a tail is doesn't matter before it ends: large maps make few
+  // files, and hold few old versions of rows.
   ++tail_records_;
-  count_map(map_bytes(), tail_records_);
-  if (!map_exceeds(1) && !resources_->wants_checkpoint(map_bytes(), tail_records_)) return Status::ok();
+  const std::size_t share = std::min(options_.rows_max_bytes, resources_->rows_share_bytes());
+  if (!map_exceeds(kRestoreTimes) && map_bytes() <= share / 4 * 3) return Status::ok();
   db_->wait_until_not_behind();
   return checkpoint_here(0);
 }
@@ -220,6 +223,7 @@ Status TaskStoreImpl::restore(std::string_view customer, std::optional<std::stri
 Status TaskStoreImpl::restored(Offset safe_offset, std::string_view incarnation) {
   assert(restoring_ && !incarnation.empty());
   restoring_ = false;
+  count_map(map_bytes(), tail_records_);
   safe_offset_ = safe_offset;
   incarnation_ = incarnation;
   return Status::ok();

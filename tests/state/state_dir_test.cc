@@ -124,13 +124,13 @@ TEST(StateResources, SharesAndAsksThoseThatHoldMost) {
   resources.store_opened();
   EXPECT_EQ(resources.cache_share_bytes(), std::size_t{6} << 20);
   EXPECT_EQ(resources.rows_share_bytes(), std::size_t{30} << 20);
-  resources.add_map(11 << 20, 0);
+  resources.add_map(16 << 20, 0);
   EXPECT_TRUE(resources.wants_checkpoint(9 << 20, 0));
   EXPECT_FALSE(resources.wants_checkpoint(2 << 20, 0));
   EXPECT_FALSE(resources.maps_full());
-  resources.add_map(10 << 20, 1100);
+  resources.add_map(15 << 20, 1100);
   EXPECT_TRUE(resources.maps_full());
-  resources.add_map(-(20 << 20), 0);
+  resources.add_map(-(30 << 20), 0);
   EXPECT_FALSE(resources.maps_full());
   EXPECT_TRUE(resources.wants_checkpoint(0, 1000));
   EXPECT_FALSE(resources.wants_checkpoint(0, 100));
