@@ -164,7 +164,8 @@ class Model : public StoreFixture {
     const auto offset = static_cast<Offset>(log_.size());
     log_.push_back({});
     for (const RowChange& change : epoch_done.changes) {
-      log_.push_back({std::string(*customer_of_key(change.key)), change.tombstone ? std::nullopt : std::optional(change.bytes)});
+      log_.push_back({std::string(*customer_of_key(change.key)),
+                      change.tombstone ? std::nullopt : std::optional(change.bytes)});
     }
     store->commit(epoch_done.number, std::move(epoch_done.changes), offset);
     committed_ = std::move(epoch_done.after);
