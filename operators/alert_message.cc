@@ -93,9 +93,11 @@ std::string AlertWriter::summary(const Finding& finding) const {
   const double probability = value_or_zero(risk, Measure::kRiskProbability);
   switch (finding.kind) {
     case v1::ALERT_KIND_RETRACTION:
-      return fmt::format("Customer {} is no longer at risk ({} likely to buy nothing within {}).",
-                         finding.customer, percent_text(probability),
-                         days_text(value_or_zero(risk, Measure::kHorizonDays)));
+      // The customer's usual level of risk may be high: what has gone is the reason.
+      return fmt::format(
+          "{} customer {} ({} likely to buy nothing within {}).",
+          probability < 0.5 ? "No longer at risk:" : "Nothing recent speaks any more for losing",
+          finding.customer, percent_text(probability), days_text(value_or_zero(risk, Measure::kHorizonDays)));
     case v1::ALERT_KIND_COMPLAINT_OVERDUE:
       return fmt::format("Customer {} waits for an answer longer than promised or usual.{}", finding.customer,
                          sentence_of(risk, "open_complaints"));

@@ -91,6 +91,8 @@ std::string action_text(v1::SuggestedAction action, const Signals& risk) {
     case v1::SUGGESTED_ACTION_REPRICE:
       return value_or_zero(risk, Measure::kProfitMinor) < 0
                  ? "Costs more than it brings and pays less than others do: look at the price."
+             : strongest_reason(risk) == "competitor"
+                 ? "Somebody else courts them: compare what they would get there, and for how much."
                  : "The price is what is wrong: look at it before they compare further.";
     case v1::SUGGESTED_ACTION_LET_GO:
       return "Costs more than it brings, and nothing says that this will change: no effort to keep.";
