@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-WAIT_S = 60
+WAIT_S = 180  # on a machine that is busy
 
 
 class Browser:
