@@ -179,7 +179,7 @@ class InstanceMetrics final : public prometheus::Collectable {
         {"ebb_checkpoints_total", "Checkpoints written.", &WorkerCounters::checkpoints},
         {"ebb_epoch_rows_total", "Rows in closed epochs.", &WorkerCounters::epoch_rows},
         {"ebb_epoch_outputs_total", "Records for sinks in closed epochs.", &WorkerCounters::epoch_outputs},
-        {"ebb_operator_failures_total", "Events that made an operator fail.", &WorkerCounters::poisoned},
+        {"ebb_operator_failures_total", "Times an operator failed on an event.", &WorkerCounters::poisoned},
     };
     const auto& all = instance_->counters();
     for (const Row& row : kRows) {

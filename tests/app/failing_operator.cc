@@ -136,7 +136,9 @@ void FailingShop::run_and_check(std::unique_ptr<Loaded> loaded) {
   EXPECT_EQ(total.total(), static_cast<std::uint64_t>(kCustomers * kDays + kBadEvents));
   std::uint64_t failures = 0;
   for (const WorkerCounters* counters : instance.counters()) failures += counters->poisoned.get();
-  EXPECT_EQ(failures, kBadEvents + 1U) << "two events and one timer";
+  // An event whose task moves to the other worker before its epoch is committed fails there once more.
+  EXPECT_GE(failures, kBadEvents + 1U) << "two events and one timer";
+  EXPECT_LE(failures, 2 * (kBadEvents + 1U)) << "each of them at most once a worker";
   for (const char* customer : {"c3", "c5", "c7", "c8"}) {
     const auto view = instance.customer(customer);
     ASSERT_TRUE(view.is_ok()) << customer << ": " << view.status().message();
