@@ -34,6 +34,18 @@ class QuotedMessage final : public spdlog::custom_flag_formatter {
   }
 };
 
+// The process's one logger. Other threads hold it without a count while they write, so it is never replaced;
+// its level and its sink's formatter may change under them.
+std::shared_ptr<spdlog::logger> own_logger() {
+  static const std::shared_ptr<spdlog::logger> logger = [] {
+    auto made = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->flush_on(spdlog::level::trace);
+    spdlog::set_default_logger(made);
+    return made;
+  }();
+  return logger;
+}
+
 }  // namespace
 
 void set_up_logging(const LoggingConfig& config) {
@@ -42,11 +54,9 @@ void set_up_logging(const LoggingConfig& config) {
   formatter->set_pattern(config.format == "json"
                              ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","thread":%t,"msg":%*})"
                              : "time=%Y-%m-%dT%H:%M:%S.%eZ level=%l thread=%t msg=%*");
-  auto logger = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  const auto logger = own_logger();
   logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(config.level));
-  logger->flush_on(spdlog::level::trace);
-  spdlog::set_default_logger(std::move(logger));
 }
 
 void set_up_tool_logging() {

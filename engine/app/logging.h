@@ -7,7 +7,8 @@ struct LoggingConfig;
 
 namespace ebb::app {
 
-// From now on spdlog's default logger writes as configured. Call again to change the level or the format.
+// From now on spdlog's default logger writes as configured. The first call comes before any other thread
+// logs; later ones change the level or the format, while others log or not.
 void set_up_logging(const LoggingConfig& config);
 
 // For commands that a person waits for: errors only; what fails is told by the command itself.

@@ -1,6 +1,8 @@
 // Where wall-clock time comes from. Tests and the simulator bring a manual one.
 #pragma once
 
+#include <atomic>
+
 #include "engine/base/types.h"
 
 namespace ebb {
@@ -30,8 +32,8 @@ class ManualClock final : public Clock {
   void jump_wall(DurationMs by_ms) { wall_ms_ += by_ms; }
 
  private:
-  TimeMs wall_ms_;
-  TimeMs steady_ms_ = 0;
+  std::atomic<TimeMs> wall_ms_;
+  std::atomic<TimeMs> steady_ms_ = 0;
 };
 
 }  // namespace ebb
