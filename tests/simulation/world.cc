@@ -449,6 +449,7 @@ class World {
       for (int n = 0; asked.wait_for(std::chrono::seconds(0)) != std::future_status::ready; ++n) {
         if (n == 50) return fail("a question was left unanswered");
         seat.instance->disk_works();
+        if (seat.instance->wants_to_crash()) return;  // a slow disk's work had a crash in store for it
         const Status status = worker.step();
         if (!status) {
           if (!no_room(status) && !says_broken(seat, status)) fail("a worker gave up: " + status.message());
