@@ -63,7 +63,7 @@ struct NodeConfig {
   Place place;  // of the name; 0:0 in the default graph
 };
 
-enum class SinkKind { kAlerts, kRisk, kDeadLetters };
+enum class SinkKind { kAlerts, kRisk, kDeadLetters, kRequests, kSegments };
 enum class SinkFormat { kProtobuf, kJson };
 
 struct SinkConfig {
@@ -72,6 +72,7 @@ struct SinkConfig {
   std::string topic;  // default: <config name>.<sink name>
   std::string from;   // node; empty for dead letters
   SinkFormat format = SinkFormat::kProtobuf;
+  std::string lens;  // of alerts: the weighting by which they are told; empty: none
   Place place;
 };
 

@@ -19,7 +19,8 @@ namespace {
 constexpr std::string_view kNameRule = "expected 1 to 64 lower-case letters, digits, '_' or '-'";
 constexpr std::string_view kPolicy = "alert_policy";
 constexpr std::string_view kDeadLetters = "dead_letters";
-const std::vector<std::string_view> kSinkKinds = {"alerts", "risk", "dead_letters"};  // as in SinkKind
+const std::vector<std::string_view> kSinkKinds = {"alerts", "risk", "dead_letters", "requests",
+                                                  "segments"};  // as in SinkKind
 
 bool is_name(std::string_view name) {
   const bool lower = std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
@@ -184,10 +185,17 @@ const Node* written_preset(const Node& graph) {
 
 // ---- sinks --------------------------------------------------------------------------------------------
 
-std::string only_policy(const GraphConfig& graph) {
+// The operator whose messages a sink of this kind takes.
+std::string_view operator_of(SinkKind kind) {
+  if (kind == SinkKind::kRequests) return "requests";
+  if (kind == SinkKind::kSegments) return "segments";
+  return kPolicy;
+}
+
+std::string only_node(const GraphConfig& graph, std::string_view op) {
   std::string found;
   for (const NodeConfig& node : graph.nodes) {
-    if (node.op != kPolicy) continue;
+    if (node.op != op) continue;
     if (!found.empty()) return {};
     found = node.name;
   }
@@ -228,12 +236,13 @@ std::string read_sink_from(FieldReader* reader, SinkKind kind, const GraphConfig
     if (reader->has("from")) reader->error("from", "dead letters come from the engine, not from a node");
     return {};
   }
-  const std::string policy = only_policy(graph);
-  if (!reader->has("from") && policy.empty()) {
+  const std::string_view op = operator_of(kind);
+  const std::string node = only_node(graph, op);
+  if (!reader->has("from") && node.empty()) {
     reader->error("from",
-                  "missing; expected a node's name (there is no single alert_policy to take it from)");
+                  fmt::format("missing; expected a node's name (there is no single {} to take it from)", op));
   }
-  return reader->text("from", policy);
+  return reader->text("from", node);
 }
 
 SinkConfig load_sink(const std::string& name, Place place, const Node& node, const GraphConfig& graph,
@@ -247,6 +256,10 @@ SinkConfig load_sink(const std::string& name, Place place, const Node& node, con
   sink.topic = read_topic(&reader, "topic", config_name + "." + name);
   sink.from = read_sink_from(&reader, sink.kind, graph);
   sink.format = static_cast<SinkFormat>(reader.choice("format", {"protobuf", "json"}, 0));
+  sink.lens = reader.text("lens", "");
+  if (!sink.lens.empty() && sink.kind != SinkKind::kAlerts) {
+    reader.error("lens", "only alerts are told by a lens");
+  }
   return sink;
 }
 
@@ -316,7 +329,7 @@ std::vector<SinkConfig> load_sinks(const Node& node, const GraphConfig& graph, c
                                    Diagnostics* diagnostics) {
   std::vector<SinkConfig> sinks;
   if (!expect_mapping("sinks", node, diagnostics) || node.fields().empty()) {
-    const std::string policy = only_policy(graph);
+    const std::string policy = only_node(graph, kPolicy);
     if (policy.empty()) {
       const Place place = graph.nodes.empty() ? node.place() : graph.nodes.front().place;
       diagnostics->error(place,
@@ -324,6 +337,10 @@ std::vector<SinkConfig> load_sinks(const Node& node, const GraphConfig& graph, c
     }
     sinks = {default_sink(SinkKind::kAlerts, policy, config_name),
              default_sink(SinkKind::kRisk, policy, config_name)};
+    for (const SinkKind kind : {SinkKind::kRequests, SinkKind::kSegments}) {
+      const std::string from = only_node(graph, operator_of(kind));
+      if (!from.empty()) sinks.push_back(default_sink(kind, from, config_name));
+    }
   }
   for (std::size_t i = 0; i < node.fields().size(); ++i) {
     const auto& [name, fields] = node.fields()[i];

@@ -35,6 +35,17 @@ NodeConfig node(std::string name, const std::vector<std::string>& from, const Se
   return out;
 }
 
+// The node with one more section of parameters.
+NodeConfig with(NodeConfig node, std::string section, Node settings) {
+  auto data = std::make_shared<Node::Data>();
+  data->kind = Node::Kind::kMap;
+  data->also_known = {"from", "op"};
+  data->fields.emplace_back(std::move(section), std::move(settings));
+  data->key_places.emplace_back();
+  node.params = Node(std::move(data));
+  return node;
+}
+
 GraphConfig default_graph(const std::vector<std::string>& sources) {
   return {{node("dedupe", sources), node("value", {"dedupe"}), node("satisfaction", {"dedupe"}),
            node("churn_risk", {"value", "satisfaction"}), node("alert_policy", {"churn_risk"})}};
@@ -51,7 +62,10 @@ GraphConfig catalogue_graph(const std::vector<std::string>& sources) {
                             "product", "word_of_mouth", "pricing", "breadth"}),
            node("churn_risk", {"value", "satisfaction", "relationship", "perceived_value", "support",
                                "product", "word_of_mouth", "pricing", "breadth", "loyalty"}),
-           node("alert_policy", {"churn_risk"})}};
+           node("segments", {"dedupe", "churn_risk"}),
+           with(node("alert_policy", {"churn_risk", "segments"}), "survey",
+                settings_node({{"enabled", "false"}})),  // requests asks for them
+           node("requests", {"churn_risk", "segments"})}};
 }
 
 }  // namespace

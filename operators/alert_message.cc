@@ -43,19 +43,27 @@ std::string_view level_word(v1::RiskLevel level) {
 
 namespace {
 
+double weighted(const Contribution& contribution, const Lens* lens) {
+  if (lens == nullptr) return contribution.points;
+  for (const auto& [name, weight] : lens->weights) {
+    if (name == contribution.name) return weight * contribution.points;
+  }
+  return contribution.points;
+}
+
 // The strongest first; among equals by name, so that the order never depends on the graph's.
-std::vector<const Contribution*> by_weight(const Signals& risk) {
+std::vector<const Contribution*> by_weight(const Signals& risk, const Lens* lens) {
   std::vector<const Contribution*> sorted;
   for (const Contribution& contribution : risk.contributions()) sorted.push_back(&contribution);
-  std::sort(sorted.begin(), sorted.end(), [](const Contribution* a, const Contribution* b) {
-    return std::make_tuple(-a->points, a->name) < std::make_tuple(-b->points, b->name);
+  std::sort(sorted.begin(), sorted.end(), [lens](const Contribution* a, const Contribution* b) {
+    return std::make_tuple(-weighted(*a, lens), a->name) < std::make_tuple(-weighted(*b, lens), b->name);
   });
   return sorted;
 }
 
 // What the customer did or didn't do, which `base` and `pace` are not.
-const Contribution* main_reason(const Signals& risk) {
-  for (const Contribution* contribution : by_weight(risk)) {
+const Contribution* main_reason(const Signals& risk, const Lens* lens) {
+  for (const Contribution* contribution : by_weight(risk, lens)) {
     if (contribution->name != "base" && contribution->name != "pace" && contribution->points > 0) {
       return contribution;
     }
@@ -80,6 +88,13 @@ void visit_flags(const Signals& risk, const Visit& visit) {
   }
 }
 
+template <typename Map>
+void put_segments(std::span<const Signals* const> inputs, Map* out) {
+  for (const Signals* input : inputs) {
+    for (const auto& [key, value] : input->labels()) (*out)[std::string(key)] = std::string(value);
+  }
+}
+
 }  // namespace
 
 std::string alert_id_text(std::uint64_t id) {
@@ -88,7 +103,7 @@ std::string alert_id_text(std::uint64_t id) {
 
 std::string AlertWriter::summary(const Finding& finding) const {
   const Signals& risk = *finding.risk;
-  const Contribution* reason = main_reason(risk);
+  const Contribution* reason = main_reason(risk, finding.lens);
   const std::string why = reason == nullptr ? "" : " " + reason->sentence;
   const double probability = value_or_zero(risk, Measure::kRiskProbability);
   switch (finding.kind) {
@@ -125,8 +140,12 @@ v1::Evidence AlertWriter::evidence(const EvidenceRef& ref) const {
   return out;
 }
 
-void AlertWriter::add_contributions(const Signals& risk, v1::Alert* out) const {
-  for (const Contribution* from : by_weight(risk)) {
+v1::Money AlertWriter::money(double minor) const {
+  return exchange_.money(std::llround(minor));
+}
+
+void AlertWriter::add_contributions(const Finding& finding, v1::Alert* out) const {
+  for (const Contribution* from : by_weight(*finding.risk, finding.lens)) {
     v1::Contribution* to = out->add_contributions();
     to->set_name(std::string(from->name));
     to->set_points(from->points);
@@ -137,19 +156,18 @@ void AlertWriter::add_contributions(const Signals& risk, v1::Alert* out) const {
   }
 }
 
-void AlertWriter::add_evidence(const Signals& risk, v1::Alert* out) const {
+void AlertWriter::add_evidence(const std::vector<EvidenceRef>& from, EvidenceList* out) const {
   std::vector<const EvidenceRef*> refs;
-  for (const Contribution& contribution : risk.contributions()) {
-    for (const EvidenceRef& ref : contribution.evidence) refs.push_back(&ref);
-  }
+  for (const EvidenceRef& ref : from) refs.push_back(&ref);
   const auto key = [](const EvidenceRef* r) {
     return std::make_tuple(-r->event_ms, r->source, r->partition, -r->offset);
   };
   std::sort(refs.begin(), refs.end(), [&](auto* a, auto* b) { return key(a) < key(b); });
   refs.erase(std::unique(refs.begin(), refs.end(), [&](auto* a, auto* b) { return key(a) == key(b); }),
              refs.end());
-  if (refs.size() > kMaxEvidence) refs.resize(kMaxEvidence);
-  for (const EvidenceRef* ref : refs) *out->add_evidence() = evidence(*ref);
+  for (const EvidenceRef* ref : refs) {
+    if (out->size() < static_cast<int>(kMaxEvidence)) *out->Add() = evidence(*ref);
+  }
 }
 
 void AlertWriter::add_money(const Signals& risk, v1::Alert* out) const {
@@ -186,12 +204,18 @@ v1::Alert AlertWriter::alert(const Finding& finding) const {
     *out.mutable_value_at_risk() = exchange_.money(std::llround(*minor));
   }
   out.set_score(value_or_zero(risk, Measure::kRiskScore));
-  add_contributions(risk, &out);
-  add_evidence(risk, &out);
+  add_contributions(finding, &out);
+  std::vector<EvidenceRef> evidence;
+  for (const Contribution& c : risk.contributions()) {
+    evidence.insert(evidence.end(), c.evidence.begin(), c.evidence.end());
+  }
+  add_evidence(evidence, out.mutable_evidence());
   const v1::SuggestedAction action = next_action(finding.kind, finding.level, risk);
   out.set_suggested_action(action);
   out.set_suggested_action_text(action_text(action, risk));
+  if (finding.lens != nullptr) out.set_lens(finding.lens->name);
   visit_flags(risk, [&](std::string name) { out.add_flags(std::move(name)); });
+  put_segments(finding.inputs, out.mutable_segments());
   out.set_summary(summary(finding));
   *out.mutable_event_time() = TimeUtil::MillisecondsToTimestamp(finding.at_ms);
   if (finding.kind == v1::ALERT_KIND_CHURN_RISK || finding.kind == v1::ALERT_KIND_RETRACTION) {
@@ -220,12 +244,18 @@ void AlertWriter::risk(const Finding& finding, v1::Risk* out) const {
   set_money(Measure::kProfitMinor, &v1::Risk::mutable_profit);
   set_money(Measure::kExpectedMarginMinor, &v1::Risk::mutable_expected_value);
   out->set_score(value_or_zero(risk, Measure::kRiskScore));
-  for (const Contribution* from : by_weight(risk)) {
+  for (const Contribution* from : by_weight(risk, nullptr)) {
     v1::Contribution* to = out->add_contributions();
     to->set_name(from->name.data(), from->name.size());
     to->set_points(from->points);
   }
   visit_flags(risk, [&](std::string name) { out->add_flags(std::move(name)); });
+  if (finding.held_back) out->add_flags("alert_held_back");
+  out->set_suggested_action(next_action(v1::ALERT_KIND_CHURN_RISK, finding.level, risk));
+  put_segments(finding.inputs, out->mutable_segments());
+  if (const auto days = risk.get(Measure::kBarrierEndDays)) {
+    *out->mutable_barrier_end_time() = TimeUtil::MillisecondsToTimestamp(before(finding.at_ms, -*days));
+  }
   *out->mutable_event_time() = TimeUtil::MillisecondsToTimestamp(finding.at_ms);
   out->set_purchases(std::llround(value_or_zero(risk, Measure::kPurchases)));
   if (const auto days = risk.get(Measure::kTenureDays)) {

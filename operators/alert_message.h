@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ebb/v1/alert.pb.h"
@@ -13,6 +15,13 @@
 #include "operators/signals.h"
 
 namespace ebb {
+
+// A weighting for one kind of reader. The score stays as it is; what changes is which reason counts most, so
+// which one leads the summary and the list.
+struct Lens {
+  std::string name;
+  std::vector<std::pair<std::string, double>> weights;  // of contributions by name; others weigh 1
+};
 
 // What is told. Views and pointers live as long as the call.
 struct Finding {
@@ -25,8 +34,11 @@ struct Finding {
   TimeMs episode_start_ms = 0;
   bool from_timer = false;
   std::uint64_t alert_id = 0;
-  std::uint64_t retracted_id = 0;  // of a retraction
-  const Signals* risk = nullptr;   // of the node that judged
+  std::uint64_t retracted_id = 0;               // of a retraction
+  const Signals* risk = nullptr;                // of the node that judged
+  std::span<const Signals* const> inputs = {};  // all that the teller hears, for money and segments
+  const Lens* lens = nullptr;                   // null: none
+  bool held_back = false;                       // an alert waits for room in the day's capacity
 };
 
 // "warning"; "none" for whoever stands at no level.
@@ -46,10 +58,14 @@ class AlertWriter {
   // Contributions carry neither sentences nor evidence.
   void risk(const Finding& finding, v1::Risk* out) const;
 
+  using EvidenceList = google::protobuf::RepeatedPtrField<v1::Evidence>;
+  // The latest first, at most 20 with those that are there.
+  void add_evidence(const std::vector<EvidenceRef>& refs, EvidenceList* out) const;
+  v1::Money money(double minor) const;
+
  private:
-  void add_contributions(const Signals& risk, v1::Alert* out) const;
+  void add_contributions(const Finding& finding, v1::Alert* out) const;
   void add_money(const Signals& risk, v1::Alert* out) const;
-  void add_evidence(const Signals& risk, v1::Alert* out) const;
   v1::Evidence evidence(const EvidenceRef& ref) const;
   std::string summary(const Finding& finding) const;
 

@@ -9,8 +9,16 @@
 // alerted in the episode, but no sooner than `cool_down` after the customer's last alert: then the level is
 // looked at again. Leaving all levels after an alert sends a retraction, cool-down or not.
 //
-// Risk table: a row when the customer is judged first, when the level changes, and when the probability has
-// moved by `publish_change` since the last row.
+// Which alerts: `by: profit` sends those only where acting is expected to pay (its profit is above 0; where
+// nobody knows it, the value at risk stands for it). Beyond `capacity_per_day` those go first where acting is
+// worth most; the others are held back, are looked at again the next day, and say so in the risk table.
+// Retractions and complaints overdue don't count.
+//
+// Lenses: weightings of the contributions by name. Sinks that name one get each message with the reasons in
+// the order of weight x points.
+//
+// Risk table: a row when the customer is judged first, when the level or the quadrant changes, when an alert
+// is held back, and when the probability has moved by `publish_change` since the last row.
 //
 // Survey request: when an answer is wanted (see satisfaction) of a customer with at least
 // `survey.min_purchases` and a spend of `survey.min_spend` minor units, at most once per `survey.interval`.
@@ -38,6 +46,7 @@
 #include "ebb/state/v1/alert_policy_slice.pb.h"
 #include "engine/base/hash.h"
 #include "operators/alert_message.h"
+#include "operators/day_capacity.h"
 #include "operators/models/crossing.h"
 #include "operators/models/plain_risk.h"
 #include "operators/registry.h"
@@ -65,6 +74,8 @@ struct Params {
   DurationMs survey_interval_ms = 180 * kDayMs;
   double survey_min_purchases = 3;
   double survey_min_spend_minor = 10'000;
+  bool by_profit = false;
+  std::vector<Lens> lenses;
 };
 
 std::size_t at(int level) {
@@ -81,9 +92,10 @@ const Signals* find_risk(std::span<const Signals* const> inputs) {
 // One call of decide.
 class Round {
  public:
-  Round(const Params& params, const AlertWriter& writer, const std::string& node, DecideContext& context,
-        const Signals& risk)
+  Round(const Params& params, const DayCapacity& capacity, const AlertWriter& writer, const std::string& node,
+        DecideContext& context, const Signals& risk)
       : params_(params),
+        capacity_(capacity),
         writer_(writer),
         node_(node),
         context_(context),
@@ -95,7 +107,10 @@ class Round {
 
   void run() {
     move_level();
-    if (may_alert()) send_alert();
+    const bool was_held = slice_.held_since_ms() != 0;
+    if (may_alert()) alert_or_hold();
+    if (!alert_waits()) slice_.set_held_since_ms(0);
+    held_changed_ = was_held != (slice_.held_since_ms() != 0);
     tell_overdue();
     if (survey_due()) send_survey_request();
     publish();
@@ -143,6 +158,31 @@ class Round {
   bool alert_waits() const { return slice_.level() >= kWatch && slice_.level() > slice_.alerted_level(); }
   bool may_alert() const { return alert_waits() && context_.at_ms >= cool_until(); }
 
+  // What acting now is worth, minor units.
+  double worth() const {
+    const auto profit = find_measure(context_.inputs, Measure::kProfitOfActingMinor);
+    return profit.has_value() ? *profit : risk_.get(Measure::kValueAtRiskMinor).value_or(0);
+  }
+
+  void alert_or_hold() {
+    if (params_.by_profit && worth() <= 0) return;
+    if (slice_.held_since_ms() != 0 && context_.at_ms < slice_.held_until_ms()) return;
+    if (capacity_.take(worth(), context_.shared)) {
+      send_alert();
+    } else {
+      if (slice_.held_since_ms() == 0) slice_.set_held_since_ms(context_.at_ms);
+      slice_.set_held_until_ms(DayCapacity::next_day(context_.at_ms));
+    }
+  }
+
+  int quadrant() const {
+    const std::array<Flag, 4> quadrants = {Flag::kLoyal, Flag::kCaptive, Flag::kBuyingAround, Flag::kLeaving};
+    for (std::size_t i = 0; i < quadrants.size(); ++i) {
+      if (risk_.has(quadrants[i])) return static_cast<int>(i) + 1;
+    }
+    return 0;
+  }
+
   Finding finding(v1::AlertKind kind) const {
     return {.customer = context_.customer,
             .graph_version = context_.graph_version,
@@ -154,7 +194,10 @@ class Round {
             .from_timer = context_.timer,
             .alert_id = 0,
             .retracted_id = 0,
-            .risk = nullptr};
+            .risk = nullptr,
+            .inputs = context_.inputs,
+            .lens = nullptr,
+            .held_back = slice_.held_since_ms() != 0};
   }
 
   // Offsets play no part, so the same finding has the same id in any run over the same events. A customer's
@@ -166,6 +209,16 @@ class Round {
 
   void send(Finding finding) {
     finding.risk = find_risk(context_.explained());
+    tell(finding);
+    const std::uint64_t id = finding.alert_id;
+    for (const Lens& lens : params_.lenses) {
+      finding.lens = &lens;
+      finding.alert_id = stable_hash(fmt::format("{}\n{}", id, lens.name));
+      tell(finding);
+    }
+  }
+
+  void tell(const Finding& finding) {
     v1::Alert alert = writer_.alert(finding);
     if (slice_.has_probability_before()) alert.set_probability_before(slice_.probability_before());
     context_.emit(alert);
@@ -221,6 +274,7 @@ class Round {
 
   void publish() {
     const bool moved = !slice_.has_published_probability() || slice_.level() != slice_.published_level() ||
+                       quadrant() != slice_.published_quadrant() || held_changed_ ||
                        std::abs(probability_ - static_cast<double>(slice_.published_probability())) >=
                            params_.publish_change;
     if (!moved) return;
@@ -238,10 +292,15 @@ class Round {
     context_.emit(*message);
     slice_.set_published_probability(static_cast<float>(probability_));
     slice_.set_published_level(slice_.level());
+    slice_.set_published_quadrant(quadrant());
   }
 
   void wish() {
-    if (alert_waits()) wake_at(cool_until());
+    if (slice_.held_since_ms() != 0) {
+      wake_at(std::max(slice_.held_until_ms(), cool_until()));
+    } else if (alert_waits() && context_.at_ms < cool_until()) {
+      wake_at(cool_until());
+    }
     if (given_up()) return;
     if (judged_ && slice_.level() < kCritical) wake_at(crossing_ms(slice_.level() + 1));
     wake_at(risk_.next_change_ms());
@@ -280,6 +339,7 @@ class Round {
   }
 
   const Params& params_;
+  const DayCapacity& capacity_;
   const AlertWriter& writer_;
   const std::string& node_;
   DecideContext& context_;
@@ -288,29 +348,51 @@ class Round {
   const double probability_;
   const double reason_;
   const bool judged_;
+  bool held_changed_ = false;
 };
 
 class AlertPolicy final : public Operator {
  public:
-  AlertPolicy(const Params& params, AlertWriter writer, std::string node)
-      : params_(params), writer_(std::move(writer)), node_(std::move(node)) {}
+  AlertPolicy(Params params, const DayCapacity& capacity, AlertWriter writer, std::string node)
+      : params_(std::move(params)), capacity_(capacity), writer_(std::move(writer)), node_(std::move(node)) {}
 
   const google::protobuf::Message* slice_prototype() const override {
     return &AlertPolicySlice::default_instance();
   }
+  const google::protobuf::Message* shared_prototype() const override {
+    return capacity_.limited() ? &state::v1::DayCapacity::default_instance() : nullptr;
+  }
   bool emits(SinkKind kind) const override { return kind == SinkKind::kAlerts || kind == SinkKind::kRisk; }
+  bool has_lens(std::string_view name) const override {
+    return std::any_of(params_.lenses.begin(), params_.lenses.end(),
+                       [name](const Lens& lens) { return lens.name == name; });
+  }
+  void roll_over(RollOverContext& context) const override { capacity_.roll_over(context.shared); }
 
   void decide(DecideContext& context) const override {
     if (const Signals* risk = find_risk(context.inputs)) {
-      Round(params_, writer_, node_, context, *risk).run();
+      Round(params_, capacity_, writer_, node_, context, *risk).run();
     }
   }
 
  private:
   Params params_;
+  DayCapacity capacity_;
   AlertWriter writer_;
   std::string node_;
 };
+
+void read_lenses(FieldReader& reader, const std::string& what, Diagnostics* diagnostics, Params& params) {
+  const Node lenses = reader.child("lenses");
+  for (const auto& [name, weights] : lenses.fields()) {
+    Lens& lens = params.lenses.emplace_back();
+    lens.name = name;
+    FieldReader of_lens(weights, fmt::format("{}.lenses.{}", what, name), diagnostics);
+    for (const auto& [contribution, weight] : weights.fields()) {
+      lens.weights.emplace_back(contribution, of_lens.number(contribution, 1, 0, 100));
+    }
+  }
+}
 
 void read_levels(FieldReader& reader, Params& params) {
   constexpr std::array<std::string_view, 3> kNames = {"watch", "warning", "critical"};
@@ -342,10 +424,14 @@ std::unique_ptr<Operator> make_alert_policy(const MakeContext& context) {
   params.survey_min_purchases = survey.number("min_purchases", params.survey_min_purchases, 0, 1e6);
   params.survey_min_spend_minor = survey.number("min_spend", params.survey_min_spend_minor, 0, 1e15);
   survey.finish();
+  params.by_profit = reader.choice("by", {"probability", "profit"}, 0) == 1;
+  const DayCapacity capacity(reader);
+  read_lenses(reader, "graph." + context.node, context.diagnostics, params);
   reader.finish();
   std::vector<std::string> topics;
   for (const SourceConfig& source : context.sources) topics.push_back(source.topic);
-  return std::make_unique<AlertPolicy>(params, AlertWriter(context.money, std::move(topics)), context.node);
+  return std::make_unique<AlertPolicy>(std::move(params), capacity,
+                                       AlertWriter(context.money, std::move(topics)), context.node);
 }
 
 }  // namespace ebb

@@ -194,6 +194,10 @@ class Resolver {
         return "risk";
       case SinkKind::kDeadLetters:
         return "dead letters";
+      case SinkKind::kRequests:
+        return "requests";
+      case SinkKind::kSegments:
+        return "segments";
     }
     return "";
   }
@@ -211,6 +215,10 @@ class Resolver {
       }
       graph_.sinks[at(node->second)].push_back(static_cast<int>(i));
       const Operator* op = operators_[at(node->second)].get();
+      if (op != nullptr && !sink.lens.empty() && !op->has_lens(sink.lens)) {
+        diagnostics_->error(sink.place, fmt::format("sink '{}': node '{}' has no lens '{}'", sink.name,
+                                                    sink.from, sink.lens));
+      }
       if (op != nullptr && !op->emits(sink.kind)) {
         diagnostics_->error(sink.place,
                             fmt::format("sink '{}': node '{}' ({}) emits no {}", sink.name, sink.from,

@@ -221,6 +221,8 @@ class Operator {
   virtual bool is_gate() const { return false; }
   // Whether it emits messages for sinks of this kind.
   virtual bool emits(SinkKind /*kind*/) const { return false; }
+  // Whether it sends alerts under this lens, the name of a weighting.
+  virtual bool has_lens(std::string_view /*lens*/) const { return false; }
   // Of an operator that judges by a model: name and version. Changes whenever the same row may be judged
   // differently. Static.
   virtual std::string_view model_version() const { return {}; }

@@ -12,7 +12,9 @@
   X(pricing)             \
   X(product)             \
   X(relationship)        \
+  X(requests)            \
   X(satisfaction)        \
+  X(segments)            \
   X(support)             \
   X(value)               \
   X(word_of_mouth)

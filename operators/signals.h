@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/types.h"
@@ -148,6 +149,7 @@ class Signals {
     present_ = {};
     flags_ = 0;
     contributions_.clear();
+    labels_.clear();
     next_change_ms_ = kNever;
     model_version_ = {};
     risk_curve_ = nullptr;
@@ -169,6 +171,11 @@ class Signals {
   void contribute(std::string_view name, double points) { contributions_.push_back({name, points, {}, {}}); }
   void contribute(Contribution c) { contributions_.push_back(std::move(c)); }
   const std::vector<Contribution>& contributions() const { return contributions_; }
+
+  // What the customer is counted among: "geo.country", "de". Not inherited. Both live as long as the row and
+  // the operator are left alone.
+  void label(std::string_view key, std::string_view value) { labels_.emplace_back(key, value); }
+  const std::vector<std::pair<std::string_view, std::string_view>>& labels() const { return labels_; }
 
   // The next time at which what this node says may change although no event comes (a deadline, a crossing,
   // evidence gone stale). Those who decide turn it into a timer.
@@ -219,6 +226,7 @@ class Signals {
   std::string_view model_version_;
   const RiskCurve* risk_curve_ = nullptr;
   std::vector<EvidenceRef> cited_;
+  std::vector<std::pair<std::string_view, std::string_view>> labels_;
 };
 
 // The measure from the first of the inputs that has it.

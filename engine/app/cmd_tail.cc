@@ -80,9 +80,11 @@ int run_tail(const Options& options) {
 
 void add_tail(CLI::App& app, Run* run) {
   auto options = std::make_shared<Options>();
-  CLI::App* tail = app.add_subcommand("tail", "Show alerts, the risk table or dead letters, as they come");
+  CLI::App* tail =
+      app.add_subcommand("tail", "Show alerts, requests, the risk table or dead letters, as they come");
   add_config_argument(*tail, &options->config);
-  tail->add_option("SINK", options->sink, "A sink of the config: alerts, risk, dead_letters")
+  tail->add_option("SINK", options->sink,
+                   "A sink of the config: alerts, risk, dead_letters, requests, segments")
       ->required()
       ->type_name("");
   tail->add_flag("--from-start", options->from_start, "Begin with the oldest, not with the next");

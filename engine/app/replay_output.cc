@@ -78,12 +78,35 @@ Status ReplayOutput::take(const OutRecord& record) {
       return take_risk(record);
     case SinkKind::kDeadLetters:
       return take_dead_letter(record);
+    case SinkKind::kRequests: {
+      EBB_ASSIGN(const v1::Request request, decode_request(record.value));
+      return take_dated(request, request.event_time(), record, &dated_["requests.jsonl"]);
+    }
+    case SinkKind::kSegments: {
+      EBB_ASSIGN(const v1::SegmentDay segment, decode_segment(record.value));
+      return take_dated(segment, segment.day_end_time(), record, &dated_["segments.jsonl"]);
+    }
   }
   return Status::internal("an output for no kind of sink");
 }
 
+Status ReplayOutput::take_dated(const google::protobuf::Message& message,
+                                const google::protobuf::Timestamp& time, const OutRecord& record, Dated* to) {
+  line_.clear();
+  append_json(message, &line_);
+  EBB_ASSIGN(const Place place, spool_.add(line_));
+  const TimeMs at_ms = google::protobuf::util::TimeUtil::TimestampToMilliseconds(time);
+  to->places.push_back({{at_ms, record.task, to->of_task[record.task]++}, place});
+  return Status::ok();
+}
+
 Status ReplayOutput::take_alert(const OutRecord& record) {
   EBB_ASSIGN(const v1::Alert alert, decode_alert(record.value));
+  // Told by a lens it is the same alert once more.
+  if (!alert.lens().empty()) {
+    const std::string& sink = config_->sinks[static_cast<std::size_t>(record.sink)].name;
+    return take_dated(alert, alert.event_time(), record, &dated_[sink + ".jsonl"]);
+  }
   tally_.add(alert);
   line_.clear();
   append_json(alert, &line_);
@@ -140,6 +163,10 @@ Status ReplayOutput::finish() {
   std::vector<std::pair<std::string, Place>> risks(risks_.begin(), risks_.end());
   std::sort(risks.begin(), risks.end(), by_key);
   EBB_TRY(write("alerts.jsonl", alerts_));
+  for (auto& [name, dated] : dated_) {
+    std::sort(dated.places.begin(), dated.places.end(), by_key);
+    EBB_TRY(write(name, dated.places));
+  }
   EBB_TRY(write("risk.jsonl", risks));
   if (risk_history_) {
     std::sort(history_.begin(), history_.end(), by_key);

@@ -19,6 +19,11 @@
 #include "engine/base/status.h"
 #include "engine/log.h"
 
+namespace google::protobuf {
+class Message;
+class Timestamp;
+}  // namespace google::protobuf
+
 namespace ebb::app {
 
 // Lines in an unnamed file, read back by place.
@@ -50,7 +55,8 @@ class ReplayOutput {
   // Takes one output of a committed epoch.
   Status take(const OutRecord& record);
 
-  // Writes alerts.jsonl (by event time, then task, then as they came), risk.jsonl (the last line of each
+  // Writes alerts.jsonl (by event time, then task, then as they came; of sinks with a lens not),
+  // requests.jsonl and segments.jsonl likewise where there are any, risk.jsonl (the last line of each
   // customer, by id; of the first risk sink if there are several) and dead_letters.jsonl (by topic,
   // partition, offset); with the history also risk_history.jsonl, every row that the risk table had, in the
   // alerts' order. Once, at the end.
@@ -71,6 +77,13 @@ class ReplayOutput {
 
   using Place = Spool::Place;
   using Turn = std::tuple<TimeMs, TaskId, std::uint64_t>;  // event time, task, how many came before
+  struct Dated {
+    std::unordered_map<TaskId, std::uint64_t> of_task;
+    std::vector<std::pair<Turn, Place>> places;
+  };
+  Status take_dated(const google::protobuf::Message& message, const google::protobuf::Timestamp& time,
+                    const OutRecord& record, Dated* to);
+
   const std::string dir_;
   const Config* config_;
   const bool risk_history_;
@@ -79,6 +92,7 @@ class ReplayOutput {
   int risk_sink_ = -1;
   std::unordered_map<TaskId, std::uint64_t> alerts_of_task_, risks_of_task_;
   std::vector<std::pair<Turn, Place>> alerts_, history_;
+  std::map<std::string, Dated> dated_;  // by file
   std::unordered_map<std::string, Place> risks_;
   std::vector<std::pair<std::tuple<std::string, TaskId, Offset>, Place>> dead_letters_;
   std::map<std::string, std::int64_t> reasons_;

@@ -6,7 +6,9 @@
 
 #include "ebb/v1/alert.pb.h"
 #include "ebb/v1/dead_letter.pb.h"
+#include "ebb/v1/request.pb.h"
 #include "ebb/v1/risk.pb.h"
+#include "ebb/v1/segment.pb.h"
 #include "engine/files/customer_id.h"
 #include "fmt/format.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -150,6 +152,29 @@ std::string action_word(v1::SuggestedAction action) {
   }
 }
 
+namespace {
+
+std::string request_word(v1::RequestKind kind) {
+  switch (kind) {
+    case v1::REQUEST_KIND_CONTACT:
+      return "contact";
+    case v1::REQUEST_KIND_CONFIRM_RESOLVED:
+      return "confirm resolved";
+    case v1::REQUEST_KIND_CONTACT_SILENT:
+      return "contact, silent";
+    case v1::REQUEST_KIND_THANK:
+      return "thank";
+    case v1::REQUEST_KIND_ASK_REFERRAL:
+      return "ask to refer";
+    case v1::REQUEST_KIND_ASK_SURVEY:
+      return "send a survey";
+    default:
+      return "unknown request";
+  }
+}
+
+}  // namespace
+
 std::string alert_line(const v1::Alert& alert, const Painter& painter) {
   const Heading head = heading(alert);
   std::string out = fmt::format("{} {} {:<12} {:>5}", day_of(alert.event_time()),
@@ -185,6 +210,35 @@ std::string risk_line(const v1::Risk& risk, const Painter& painter) {
     out += fmt::format("; satisfaction {:.0f} of 100", risk.satisfaction_index());
   if (risk.open_complaints() > 0) out += fmt::format("; open complaints: {}", risk.open_complaints());
   return out;
+}
+
+std::string request_line(const v1::Request& request, const Painter& painter) {
+  std::string out =
+      fmt::format("{} {} {:<12}", day_of(request.event_time()),
+                  painter.paint(Colour::kCyan, fmt::format("{:<16}", request_word(request.kind()))),
+                  harmless(request.customer_id()));
+  if (request.has_expected_value()) {
+    out += "  expected " +
+           money(request.expected_value().minor_units(), request.expected_value().currency_code());
+  }
+  out += "  " + harmless(request.why());
+  if (request.due_time().seconds() < request.event_time().seconds()) {
+    out += " Due since " + day_of(request.due_time()) + ".";
+  }
+  return out;
+}
+
+std::string segment_line(const v1::SegmentDay& segment, const Painter& painter) {
+  const std::string name =
+      segment.key().empty() ? "all customers" : harmless(segment.key() + "=" + segment.value());
+  std::string out = fmt::format("{} task {}  {}  {}", day_of(segment.day_end_time()), segment.task(),
+                                painter.paint(Colour::kBold, name), counted(segment.customers(), "customer"));
+  if (segment.rated() > 0) {
+    out += fmt::format(", satisfaction {:.0f} of 100", static_cast<double>(segment.satisfaction_milli()) /
+                                                           10 / static_cast<double>(segment.rated()));
+  }
+  return out + fmt::format(", {} at risk, profit {}", segment.at_risk(),
+                           money(segment.profit_minor(), segment.currency_code()));
 }
 
 std::string dead_letter_line(const v1::DeadLetter& letter, const Painter& painter) {

@@ -90,6 +90,13 @@ Result<v1::Risk> decode_risk(std::string_view value) {
   return decode<v1::Risk>(value, "row of the risk table");
 }
 
+Result<v1::Request> decode_request(std::string_view value) {
+  return decode<v1::Request>(value, "request");
+}
+Result<v1::SegmentDay> decode_segment(std::string_view value) {
+  return decode<v1::SegmentDay>(value, "day of a segment");
+}
+
 v1::DeadLetter decode_dead_letter(const Record& record) {
   v1::DeadLetter letter;
   letter.set_value_length(static_cast<std::int64_t>(record.value.size()));
@@ -114,6 +121,14 @@ Result<std::string> show_record(SinkKind kind, const Record& record, bool json, 
       if (!record.has_value) return forgotten(record, json, painter);
       EBB_ASSIGN(const v1::Risk risk, decode_risk(record.value));
       return json ? as_json(risk) : risk_line(risk, painter);
+    }
+    case SinkKind::kRequests: {
+      EBB_ASSIGN(const v1::Request request, decode_request(record.value));
+      return json ? as_json(request) : request_line(request, painter);
+    }
+    case SinkKind::kSegments: {
+      EBB_ASSIGN(const v1::SegmentDay segment, decode_segment(record.value));
+      return json ? as_json(segment) : segment_line(segment, painter);
     }
     case SinkKind::kDeadLetters:
       break;

@@ -7,7 +7,9 @@
 #include "config/config.h"
 #include "ebb/v1/alert.pb.h"
 #include "ebb/v1/dead_letter.pb.h"
+#include "ebb/v1/request.pb.h"
 #include "ebb/v1/risk.pb.h"
+#include "ebb/v1/segment.pb.h"
 #include "engine/app/console.h"
 #include "engine/base/status.h"
 #include "engine/log.h"
@@ -17,6 +19,8 @@ namespace ebb::app {
 // Protobuf or JSON, told by the first byte. kInvalid: neither.
 Result<v1::Alert> decode_alert(std::string_view value);
 Result<v1::Risk> decode_risk(std::string_view value);
+Result<v1::Request> decode_request(std::string_view value);
+Result<v1::SegmentDay> decode_segment(std::string_view value);
 // From the raw record with its reason in headers (see the engine's dead letters).
 v1::DeadLetter decode_dead_letter(const Record& record);
 

@@ -6,19 +6,26 @@
 #include <utility>
 
 #include "ebb/v1/alert.pb.h"
+#include "ebb/v1/request.pb.h"
 #include "ebb/v1/risk.pb.h"
+#include "ebb/v1/segment.pb.h"
 
 namespace ebb {
 namespace {
 
-bool takes(SinkKind kind, const google::protobuf::Descriptor* type) {
-  switch (kind) {
+bool takes(const SinkConfig& sink, const google::protobuf::Message& message) {
+  const google::protobuf::Descriptor* type = message.GetDescriptor();
+  switch (sink.kind) {
     case SinkKind::kAlerts:
-      return type == v1::Alert::descriptor();
+      return type == v1::Alert::descriptor() && static_cast<const v1::Alert&>(message).lens() == sink.lens;
     case SinkKind::kRisk:
       return type == v1::Risk::descriptor();
     case SinkKind::kDeadLetters:
       return false;
+    case SinkKind::kRequests:
+      return type == v1::Request::descriptor();
+    case SinkKind::kSegments:
+      return type == v1::SegmentDay::descriptor();
   }
   return false;
 }
@@ -50,10 +57,9 @@ void OpenEpoch::set_task(TaskId task, std::vector<std::int64_t>* counts) {
 
 void OpenEpoch::emit(int node, std::string_view customer, const google::protobuf::Message& message,
                      TimeMs /*at_ms*/) {
-  const google::protobuf::Descriptor* type = message.GetDescriptor();
   for (int s : topology_->nodes()[static_cast<std::size_t>(node)].sinks) {
     const SinkConfig& sink = (*sinks_)[static_cast<std::size_t>(s)];
-    if (!takes(sink.kind, type)) continue;
+    if (!takes(sink, message)) continue;
     OutRecord record;
     record.key = customer;
     encode(sink, message, &record);

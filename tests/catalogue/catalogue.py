@@ -125,9 +125,10 @@ class Shop:
 class Seen:
     """What Ebb said of one test's customers."""
 
-    def __init__(self, risks, alerts):
+    def __init__(self, risks, alerts, requests):
         self.risks = risks
         self.alerts = alerts
+        self.requests = requests
 
     def row(self, customer, day=END_DAY):
         """The risk table's row as it stood at the end of that moment; None if there was none yet."""
@@ -154,6 +155,9 @@ class Seen:
 
     def told(self, customer, kind=None):
         return [a for a in self.alerts.get(customer, []) if kind is None or a["kind"] == f"ALERT_KIND_{kind}"]
+
+    def requested(self, customer, kind=None):
+        return [r for r in self.requests.get(customer, []) if kind is None or r["kind"] == f"REQUEST_KIND_{kind}"]
 
     def sentence(self, customer, name, day):
         """Of the alert that speaks for that day."""
@@ -197,7 +201,8 @@ def replay(ebb, shops, preset="catalogue", more=TIME, order=by_time):
 
         def read(name):
             found = {}
-            for line in (folder / "out" / f"{name}.jsonl").read_text().splitlines():
+            file = folder / "out" / f"{name}.jsonl"
+            for line in file.read_text().splitlines() if file.exists() else ():
                 record = json.loads(line)
                 record = record.get("value", record)
                 record["day"] = day_of(record["eventTime"])
@@ -205,4 +210,4 @@ def replay(ebb, shops, preset="catalogue", more=TIME, order=by_time):
             return found
 
         dead = [json.loads(line) for line in (folder / "out" / "dead_letters.jsonl").read_text().splitlines()]
-        return Seen(read("risk_history"), read("alerts")), dead
+        return Seen(read("risk_history"), read("alerts"), read("requests")), dead

@@ -119,5 +119,5 @@ def C7_asking(shop):
     assert 0.01 < seen.points(ignores, "satisfaction", 131) < 0.2, "no answer in time is weak evidence, by a timer"
     assert 0.01 < seen.points(told, "satisfaction", 106) < 0.2
     assert seen.points(unasked, "satisfaction", 131) == 0
-    asked = [alert["day"] for alert in seen.told(valued, "SURVEY_REQUEST")]
+    asked = [request["day"] for request in seen.requested(valued, "ASK_SURVEY")]
     assert asked and all(b - a >= 180 for a, b in zip(asked, asked[1:])), "a limit per customer"

@@ -159,12 +159,15 @@ const Fault kGraph[] = {
      "6:9: sinks.alerts.from: missing; expected a node's name (there is no single alert_policy to take it "
      "from)\n"},
     {"SinkWithoutKind", short_config("sinks: {crm: {from: alert_policy}}\n"),
-     "4:14: sinks.crm.kind: missing; expected one of alerts, risk, dead_letters (only sinks with these names "
+     "4:14: sinks.crm.kind: missing; expected one of alerts, risk, dead_letters, requests, segments (only "
+     "sinks with these names "
      "need none)\n"},
     {"DeadLettersFromANode", short_config("sinks: {dead_letters: {from: dedupe}}\n"),
      "4:30: sinks.dead_letters.from: dead letters come from the engine, not from a node\n"},
     {"DeadLettersAsAlerts", short_config("sinks: {dead_letters: {kind: alerts}}\n"),
      "4:30: sinks.dead_letters.kind: a sink with this name must be of kind dead_letters\n"},
+    {"LensOfRisk", short_config("sinks: {risk: {lens: finance}}\n"),
+     "4:22: sinks.risk.lens: only alerts are told by a lens\n"},
     {"TwoDeadLetters", short_config("sinks: {dlq: {kind: dead_letters}, dead_letters: }\n"),
      "4:36: sinks.dead_letters: dead letters go to one sink, and 'dlq' is one already\n"},
 };

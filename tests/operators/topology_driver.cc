@@ -101,6 +101,10 @@ class TopologyDriver::Collector final : public Emitter {
     EXPECT_GT(at_ms, 0);
     if (message.GetDescriptor() == v1::Alert::descriptor()) {
       driver_.alerts.push_back(static_cast<const v1::Alert&>(message));
+    } else if (message.GetDescriptor() == v1::Request::descriptor()) {
+      driver_.requests.push_back(static_cast<const v1::Request&>(message));
+    } else if (message.GetDescriptor() == v1::SegmentDay::descriptor()) {
+      driver_.segments.push_back(static_cast<const v1::SegmentDay&>(message));
     } else {
       ASSERT_EQ(message.GetDescriptor(), v1::Risk::descriptor());
       driver_.risks.push_back(static_cast<const v1::Risk&>(message));

@@ -12,7 +12,9 @@
 #include "config/config.h"
 #include "ebb/v1/alert.pb.h"
 #include "ebb/v1/event.pb.h"
+#include "ebb/v1/request.pb.h"
 #include "ebb/v1/risk.pb.h"
+#include "ebb/v1/segment.pb.h"
 #include "operators/topology.h"
 
 namespace ebb {
@@ -61,6 +63,8 @@ class TopologyDriver {
 
   std::vector<v1::Alert> alerts;
   std::vector<v1::Risk> risks;
+  std::vector<v1::Request> requests;
+  std::vector<v1::SegmentDay> segments;
 
  private:
   class Collector;

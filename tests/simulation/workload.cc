@@ -34,7 +34,9 @@ graph:
   value: {{from: dedupe, typical_gap: 10d}}
   churn_risk: {{from: value}}
   tally: {{from: dedupe}}
-  alert_policy: {{from: churn_risk, watch: 0.4, warning: 0.6, critical: 0.8, min_evidence: 1, cool_down: 2d}}
+  segments: {{from: [dedupe, churn_risk], by: region}}
+  alert_policy: {{from: [churn_risk, segments], watch: 0.4, warning: 0.6, critical: 0.8, min_evidence: 1,
+                 cool_down: 2d, capacity_per_day: 4}}
 time: {{advance: events, lateness: {lateness}, max_jump: 40d, jump_confirmations: 2}}
 engine: {{epoch_interval: 10ms, epoch_max_records: {epoch_records}}}
 state: {{erasure_marker: {marker}, changelog_delete_retention: 1d}}
