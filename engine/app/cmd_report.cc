@@ -1,4 +1,4 @@
-// ebb report: how satisfied customers are, what they bring, who stays.
+// ebb report: what customers value, how satisfied customers are, what they bring, who stays.
 #include <memory>
 #include <string>
 
@@ -19,6 +19,7 @@ using Build = Report (*)(const ReportInput&, const ReportScope&);
 struct Options {
   std::string report;
   std::string config;
+  std::string segment;
   std::string replay_dir;
   std::string html;
   int lost_after_days = 180;
@@ -37,7 +38,15 @@ int run_report(const Options& options, Build build) {
   set_up_tool_logging();
   ReportScope scope;
   scope.lost_after_ms = options.lost_after_days * kDayMs;
-  const auto input = options.replay_dir.empty() ? read_sink(loaded->config)
+  if (!options.segment.empty()) {
+    const std::size_t equals = options.segment.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      complain("--segment: expected KEY=VALUE, as in region=north");
+      return kExitUsage;
+    }
+    scope.segment = {options.segment.substr(0, equals), options.segment.substr(equals + 1)};
+  }
+  const auto input = options.replay_dir.empty() ? read_sinks(loaded->config)
                                                 : read_replay(options.replay_dir, loaded->config);
   if (!input.is_ok()) return fail(input.status());
   const Report report = build(*input, scope);
@@ -49,6 +58,7 @@ int run_report(const Options& options, Build build) {
 }
 
 Build find_report(const std::string& name) {
+  if (name == "value") return value_report;
   if (name == "satisfaction") return satisfaction_report;
   if (name == "profit") return profit_report;
   return loyalty_report;
@@ -58,15 +68,19 @@ Build find_report(const std::string& name) {
 
 void add_report(CLI::App& app, Run* run) {
   auto options = std::make_shared<Options>();
-  CLI::App* report = app.add_subcommand("report", "How satisfied customers are, what they bring, who stays");
+  CLI::App* report = app.add_subcommand(
+      "report", "What customers value, how satisfied they are, what they bring, who stays");
   report
       ->add_option("REPORT", options->report,
-                   "satisfaction: the index now and over time; profit: tiers, whom to keep or let go; "
+                   "value: what customers value, and how we do at it; satisfaction: the index now and over "
+                   "time; profit: tiers, whom to keep or let go; "
                    "loyalty: quadrants, ties that end, survival")
       ->required()
       ->type_name("")
-      ->check(CLI::IsMember({"satisfaction", "profit", "loyalty"}));
+      ->check(CLI::IsMember({"value", "satisfaction", "profit", "loyalty"}));
   add_config_argument(*report, &options->config);
+  report->add_option("--segment", options->segment, "Only the customers of this segment, as in region=north")
+      ->type_name("KEY=VALUE");
   report->add_option("--in", options->replay_dir, "From the folder of a replay instead of the log")
       ->type_name("DIR");
   report->add_option("--html", options->html, "Also write one HTML file with plots")->type_name("FILE");
@@ -77,10 +91,11 @@ void add_report(CLI::App& app, Run* run) {
       ->capture_default_str();
   report->add_flag("--json", options->json, "As JSON");
   report->footer(R"(
-Reads what the config's sink of risk holds, committed records only.
+Reads what the config's sinks of risk and segments hold, committed records only.
 
 Examples:
   ebb report profit ebb.yaml
+  ebb report value ebb.yaml --segment region=north --html value.html
   ebb report satisfaction ebb.yaml --in out --html satisfaction.html
   ebb report loyalty ebb.yaml --in out --lost-after 90)");
   report->callback(

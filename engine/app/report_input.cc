@@ -4,6 +4,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <tuple>
 
 #include "engine/app/open_log.h"
 #include "engine/app/sink_records.h"
@@ -19,6 +20,58 @@ constexpr DurationMs kWaitMs = 200;
 
 TimeMs ms(const google::protobuf::Timestamp& time) {
   return TimeUtil::TimestampToMilliseconds(time);
+}
+
+void add_measures(const google::protobuf::RepeatedPtrField<v1::SegmentMeasure>& from,
+                  google::protobuf::RepeatedPtrField<v1::SegmentMeasure>* to) {
+  for (const v1::SegmentMeasure& m : from) {
+    auto found = std::find_if(to->begin(), to->end(), [&](const auto& t) { return t.name() == m.name(); });
+    v1::SegmentMeasure& sum = found == to->end() ? *to->Add() : *found;
+    sum.set_name(m.name());
+    sum.set_weight(sum.weight() + m.weight());
+    sum.set_sum(sum.sum() + m.sum());
+    sum.set_expected_weight(sum.expected_weight() + m.expected_weight());
+    sum.set_expected_sum(sum.expected_sum() + m.expected_sum());
+    sum.set_rival_weight(sum.rival_weight() + m.rival_weight());
+    sum.set_rival_sum(sum.rival_sum() + m.rival_sum());
+    sum.set_stated_weight(sum.stated_weight() + m.stated_weight());
+    sum.set_stated_sum(sum.stated_sum() + m.stated_sum());
+    sum.set_pair_weight(sum.pair_weight() + m.pair_weight());
+    sum.set_pair_x(sum.pair_x() + m.pair_x());
+    sum.set_pair_y(sum.pair_y() + m.pair_y());
+    sum.set_pair_xx(sum.pair_xx() + m.pair_xx());
+    sum.set_pair_yy(sum.pair_yy() + m.pair_yy());
+    sum.set_pair_xy(sum.pair_xy() + m.pair_xy());
+  }
+}
+
+void add_segment(const v1::SegmentDay& from, v1::SegmentDay* to) {
+  to->set_key(from.key());
+  to->set_value(from.value());
+  to->set_currency_code(from.currency_code());
+  to->set_customers(to->customers() + from.customers());
+  to->set_buyers(to->buyers() + from.buyers());
+  to->set_rated(to->rated() + from.rated());
+  to->set_satisfaction_milli(to->satisfaction_milli() + from.satisfaction_milli());
+  to->set_at_risk(to->at_risk() + from.at_risk());
+  to->set_given_up(to->given_up() + from.given_up());
+  to->set_loyal(to->loyal() + from.loyal());
+  to->set_captive(to->captive() + from.captive());
+  to->set_buying_around(to->buying_around() + from.buying_around());
+  to->set_leaving(to->leaving() + from.leaving());
+  to->set_silent_unhappy(to->silent_unhappy() + from.silent_unhappy());
+  to->set_complaining(to->complaining() + from.complaining());
+  to->set_profit_minor(to->profit_minor() + from.profit_minor());
+  to->set_spend_minor(to->spend_minor() + from.spend_minor());
+  to->set_complaints(to->complaints() + from.complaints());
+  add_measures(from.dimensions(), to->mutable_dimensions());
+  add_measures(from.touchpoints(), to->mutable_touchpoints());
+  to->set_worth_weight(to->worth_weight() + from.worth_weight());
+  to->set_worth_minor(to->worth_minor() + from.worth_minor());
+  to->set_cost_weight(to->cost_weight() + from.cost_weight());
+  to->set_cost_minor(to->cost_minor() + from.cost_minor());
+  to->set_rival_net_weight(to->rival_net_weight() + from.rival_net_weight());
+  to->set_rival_net_minor(to->rival_net_minor() + from.rival_net_minor());
 }
 
 void sort_risks(ReportInput* input) {
@@ -43,7 +96,52 @@ Status read_lines(const std::string& path, const std::function<Status(const std:
   return Status::ok();
 }
 
+// take(record) of all that is in a topic now.
+Status read_topic_to_end(Log& log, const std::string& topic,
+                         const std::function<Status(const Record&)>& take) {
+  EBB_ASSIGN(const auto reader, log.open_reader(topic, true));
+  RecordBatch batch;
+  TaskId partition = 0;
+  bool at_end = false;
+  do {
+    batch.clear();
+    EBB_TRY(reader->next(kWaitMs, &partition, &batch, &at_end));
+    for (const Record& record : batch.records) EBB_TRY(take(record));
+  } while (!at_end || !batch.empty());
+  return Status::ok();
+}
+
+const SinkConfig* first_sink(const Config& config, SinkKind kind) {
+  const auto found = std::find_if(config.sinks.begin(), config.sinks.end(),
+                                  [kind](const SinkConfig& s) { return s.kind == kind; });
+  return found == config.sinks.end() ? nullptr : &*found;
+}
+
 }  // namespace
+
+const v1::SegmentDay* ReportInput::find_segment(const SegmentKey& key, TimeMs at_ms) const {
+  auto day = days.upper_bound(at_ms);
+  if (day == days.begin()) return nullptr;
+  --day;
+  const auto found = day->second.find(key);
+  return found == day->second.end() ? nullptr : &found->second;
+}
+
+void add_days(std::vector<v1::SegmentDay> segments, ReportInput* input) {
+  std::stable_sort(segments.begin(), segments.end(),
+                   [](const auto& a, const auto& b) { return ms(a.day_end_time()) < ms(b.day_end_time()); });
+  std::map<std::tuple<std::string, std::string, int>, v1::SegmentDay> latest;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const TimeMs day_ms = ms(segments[i].day_end_time());
+    latest[{segments[i].key(), segments[i].value(), segments[i].task()}] = segments[i];
+    if (i + 1 < segments.size() && ms(segments[i + 1].day_end_time()) == day_ms) continue;
+    auto& day = input->days[day_ms];
+    for (const auto& [key, segment] : latest) {
+      add_segment(segment, &day[{std::get<0>(key), std::get<1>(key)}]);
+    }
+    input->as_of_ms = std::max(input->as_of_ms, day_ms);
+  }
+}
 
 Result<ReportInput> read_replay(const std::string& dir, const Config& config) {
   ReportInput input;
@@ -63,35 +161,44 @@ Result<ReportInput> read_replay(const std::string& dir, const Config& config) {
   if (!read && read.code() != Code::kNotFound) return read;
   std::stable_sort(input.history.begin(), input.history.end(),
                    [](const auto& a, const auto& b) { return a.at_ms < b.at_ms; });
+  std::vector<v1::SegmentDay> segments;
+  const Status days = read_lines(dir + "/segments.jsonl", [&](const std::string& line) -> Status {
+    EBB_ASSIGN(v1::SegmentDay segment, decode_segment(line));
+    segments.push_back(std::move(segment));
+    return Status::ok();
+  });
+  if (!days && days.code() != Code::kNotFound) return days;
+  add_days(std::move(segments), &input);
   return input;
 }
 
-Result<ReportInput> read_sink(const Config& config) {
+Result<ReportInput> read_sinks(const Config& config) {
   ReportInput input;
   input.currency = config.money.currency;
-  const auto sink = std::find_if(config.sinks.begin(), config.sinks.end(),
-                                 [](const SinkConfig& s) { return s.kind == SinkKind::kRisk; });
-  if (sink == config.sinks.end()) return Status::invalid("the config has no sink of risk to report from");
+  const SinkConfig* const risk = first_sink(config, SinkKind::kRisk);
+  if (risk == nullptr) return Status::invalid("the config has no sink of risk to report from");
   EBB_ASSIGN(const auto log, open_for_tools(config));
-  EBB_ASSIGN(const auto reader, log->open_reader(sink->topic, true));
   std::map<std::string, v1::Risk> table;
-  RecordBatch batch;
-  TaskId partition = 0;
-  bool at_end = false;
-  do {
-    batch.clear();
-    EBB_TRY(reader->next(kWaitMs, &partition, &batch, &at_end));
-    for (const Record& record : batch.records) {
-      if (!record.has_value) {
-        table.erase(std::string(record.key));
-        continue;
-      }
-      EBB_ASSIGN(v1::Risk row, decode_risk(record.value));
-      table[std::string(record.key)] = std::move(row);
+  EBB_TRY(read_topic_to_end(*log, risk->topic, [&](const Record& record) -> Status {
+    if (!record.has_value) {
+      table.erase(std::string(record.key));
+      return Status::ok();
     }
-  } while (!at_end || !batch.empty());
+    EBB_ASSIGN(v1::Risk row, decode_risk(record.value));
+    table[std::string(record.key)] = std::move(row);
+    return Status::ok();
+  }));
   for (auto& [customer, row] : table) input.risks.push_back(std::move(row));
   sort_risks(&input);
+  const SinkConfig* const sink = first_sink(config, SinkKind::kSegments);
+  if (sink == nullptr) return input;
+  std::vector<v1::SegmentDay> segments;
+  EBB_TRY(read_topic_to_end(*log, sink->topic, [&](const Record& record) -> Status {
+    EBB_ASSIGN(v1::SegmentDay segment, decode_segment(record.value));
+    segments.push_back(std::move(segment));
+    return Status::ok();
+  }));
+  add_days(std::move(segments), &input);
   return input;
 }
 

@@ -16,7 +16,7 @@ const std::vector<std::pair<std::string, std::string>> kQuadrants = {
     {"leaving", "unhappy, and free to go"},
     {"none", "too little is known"}};
 
-ReportSection quadrants(const ReportInput& input) {
+ReportSection quadrants(const std::vector<const v1::Risk*>& risks, const ReportInput& input) {
   ReportSection out{.title = "Quadrants",
                     .note =
                         "Satisfied or not, tied or free. The captive stay because they must: they go when "
@@ -33,16 +33,16 @@ ReportSection quadrants(const ReportInput& input) {
   std::vector<PlotBar> bars;
   for (const auto& [name, reads] : kQuadrants) {
     std::int64_t customers = 0, profit = 0, at_risk = 0;
-    for (const v1::Risk& r : input.risks) {
+    for (const v1::Risk* risk : risks) {
+      const v1::Risk& r = *risk;
       if (quadrant_of(r) != name) continue;
       ++customers;
       profit += r.profit().minor_units();
       at_risk += r.value_at_risk().minor_units();
     }
-    out.table.rows.push_back(
-        {name, grouped(customers),
-         share_of(static_cast<double>(customers), static_cast<double>(input.risks.size())),
-         money(profit, input.currency), money(at_risk, input.currency), reads});
+    out.table.rows.push_back({name, grouped(customers),
+                              share_of(static_cast<double>(customers), static_cast<double>(risks.size())),
+                              money(profit, input.currency), money(at_risk, input.currency), reads});
     bars.push_back({name, static_cast<double>(customers), grouped(customers)});
   }
   out.svg = bar_plot(bars);
@@ -60,7 +60,7 @@ std::string ending(const v1::Risk& r) {
   return out;
 }
 
-ReportSection ties(const ReportInput& input) {
+ReportSection ties(const std::vector<const v1::Risk*>& risks, const ReportInput& input) {
   ReportSection out{
       .title = "Ties that end soon",
       .note =
@@ -74,8 +74,8 @@ ReportSection ties(const ReportInput& input) {
                 .rows = {}},
       .svg = ""};
   std::vector<const v1::Risk*> soon;
-  for (const v1::Risk& r : input.risks) {
-    if (!ending(r).empty()) soon.push_back(&r);
+  for (const v1::Risk* r : risks) {
+    if (!ending(*r).empty()) soon.push_back(r);
   }
   std::stable_sort(soon.begin(), soon.end(), [](auto* a, auto* b) {
     const bool captive_a = has_flag(*a, "captive"), captive_b = has_flag(*b, "captive");
@@ -129,13 +129,20 @@ struct Survival {
   }
 };
 
-ReportSection survival(const ReportInput& input, const ReportScope& scope) {
+// Of segments there may be many; those stand in the table only.
+bool is_plotted(const std::string& name) {
+  return name == "all" ||
+         std::any_of(kQuadrants.begin(), kQuadrants.end(), [&](const auto& q) { return q.first == name; });
+}
+
+ReportSection survival(const std::vector<const v1::Risk*>& in_scope, const ReportInput& input,
+                       const ReportScope& scope) {
   ReportSection out{
       .title = "Survival",
       .note =
           fmt::format("The share of buyers still there so many days after their first purchase "
-                      "(Kaplan-Meier), by the quadrant of today: it says what they became, not what they "
-                      "were. Lost is who stands at critical "
+                      "(Kaplan-Meier), by the quadrant of today, which says what they became, not what they "
+                      "were, and by segment. Lost is who stands at critical "
                       "and bought nothing for {} "
                       "days (--lost-after); for a trade with a slow rhythm that is too short. \"-\": nobody "
                       "was watched for so long.",
@@ -144,10 +151,13 @@ ReportSection survival(const ReportInput& input, const ReportScope& scope) {
                 .rows = {}},
       .svg = ""};
   std::map<std::string, std::vector<const v1::Risk*>> groups;
-  for (const v1::Risk& r : input.risks) {
-    if (!r.has_first_purchase_time()) continue;
-    groups["all"].push_back(&r);
-    if (quadrant_of(r) != "none") groups[quadrant_of(r)].push_back(&r);
+  for (const v1::Risk* r : in_scope) {
+    if (!r->has_first_purchase_time()) continue;
+    groups["all"].push_back(r);
+    if (quadrant_of(*r) != "none") groups[quadrant_of(*r)].push_back(r);
+    for (const auto& [key, value] : r->segments()) {
+      if (key != "profit_tier") groups[segment_name({key, value})].push_back(r);
+    }
   }
   std::vector<PlotLine> lines;
   double longest = 1;
@@ -155,7 +165,7 @@ ReportSection survival(const ReportInput& input, const ReportScope& scope) {
     const Survival curve(risks, input, scope);
     out.table.rows.push_back(
         {name, grouped(static_cast<std::int64_t>(risks.size())), curve.at(90), curve.at(180), curve.at(365)});
-    if (risks.size() >= kLeastToPlot) lines.push_back({name, curve.steps});
+    if (risks.size() >= kLeastToPlot && is_plotted(name)) lines.push_back({name, curve.steps});
     longest = std::max(longest, curve.steps.back().first);
   }
   if (lines.empty()) return out;
@@ -174,9 +184,10 @@ ReportSection survival(const ReportInput& input, const ReportScope& scope) {
 }  // namespace
 
 Report loyalty_report(const ReportInput& input, const ReportScope& scope) {
+  const auto risks = risks_in(input, scope);
   return {.title = "Who stays, and why",
-          .about = about(input),
-          .sections = {quadrants(input), ties(input), survival(input, scope)}};
+          .about = about(input, scope),
+          .sections = {quadrants(risks, input), ties(risks, input), survival(risks, input, scope)}};
 }
 
 }  // namespace ebb::app

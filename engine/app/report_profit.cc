@@ -5,7 +5,6 @@
 #include "engine/app/report_parts.h"
 #include "engine/app/show.h"
 #include "engine/app/svg.h"
-#include "operators/next_action.h"
 
 namespace ebb::app {
 namespace {
@@ -67,19 +66,27 @@ ReportSection tiers(const std::vector<const v1::Risk*>& risks, const ReportInput
   return out;
 }
 
-// The measures that the suggestion needs, as far as the row has them.
-Signals signals_of(const v1::Risk& r) {
-  Signals out;
-  out.set(Measure::kProfitMinor, static_cast<double>(profit(r)));
-  out.set(Measure::kPurchases, static_cast<double>(r.purchases()));
-  out.set(Measure::kOpenComplaints, r.open_complaints());
-  out.set(Measure::kExpectedMarginMinor, static_cast<double>(r.expected_value().minor_units()));
-  out.set(Measure::kValueAtRiskMinor, static_cast<double>(r.value_at_risk().minor_units()));
-  if (r.has_satisfaction_index()) out.set(Measure::kSatisfaction, r.satisfaction_index() / 100);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(Flag::kCount_); ++i) {
-    if (has_flag(r, flag_name(static_cast<Flag>(i)))) out.raise(static_cast<Flag>(i));
+ReportSection by_key(const std::vector<const v1::Risk*>& risks, const ReportInput& input,
+                     const ReportScope& scope) {
+  ReportSection out{
+      .title = "Channels and segments",
+      .note = fmt::format("By what profiles say of the customer. Lost: stands at critical and bought nothing "
+                          "for {} days. A channel that brings many may still bring those who leave.",
+                          scope.lost_after_ms / kDayMs),
+      .table = {.columns = {{"segment", false}, {"customers"}, {"profit"}, {"a customer brings"}, {"lost"}},
+                .rows = {}},
+      .svg = ""};
+  std::map<SegmentKey, Group> groups;
+  for (const v1::Risk* r : risks) {
+    for (const auto& [key, value] : r->segments()) {
+      if (key != "profit_tier") groups[{key, value}].add(*r, is_lost(*r, input, scope));
+    }
   }
-  for (const v1::Contribution& c : r.contributions()) out.contribute(c.name(), c.points());
+  for (const auto& [key, g] : groups) {
+    out.table.rows.push_back({segment_name(key), grouped(g.customers), money(g.profit, input.currency),
+                              money(g.profit / g.customers, input.currency),
+                              share_of(static_cast<double>(g.lost), static_cast<double>(g.customers))});
+  }
   return out;
 }
 
@@ -110,8 +117,7 @@ ReportSection actions(const std::vector<const v1::Risk*>& risks, const ReportInp
   for (const v1::Risk* r : risks) {
     const bool matters = r->level() >= v1::RISK_LEVEL_WARNING || profit(*r) < 0;
     if (!matters) continue;
-    const v1::SuggestedAction action = next_action(v1::ALERT_KIND_CHURN_RISK, r->level(), signals_of(*r));
-    if (is_decision(action)) groups[action].push_back(r);
+    if (is_decision(r->suggested_action())) groups[r->suggested_action()].push_back(r);
   }
   for (auto& [action, members] : groups) {
     const auto stake = [](const v1::Risk* r) {
@@ -133,14 +139,17 @@ ReportSection actions(const std::vector<const v1::Risk*>& risks, const ReportInp
 }  // namespace
 
 Report profit_report(const ReportInput& input, const ReportScope& scope) {
-  std::vector<const v1::Risk*> risks;
-  for (const v1::Risk& r : input.risks) risks.push_back(&r);
-  return {
+  const auto risks = risks_in(input, scope);
+  Report report{
       .title = "What customers bring",
-      .about = about(input) +
+      .about = about(input, scope) +
                " Profit is margin less all costs that events named; fixed costs are not in it. Each customer "
                "is as of their own last row in the table, which is written when something has moved.",
-      .sections = {tiers(risks, input, scope), actions(risks, input)}};
+      .sections = {tiers(risks, input, scope)}};
+  ReportSection segments = by_key(risks, input, scope);
+  if (!segments.table.rows.empty()) report.sections.push_back(std::move(segments));
+  report.sections.push_back(actions(risks, input));
+  return report;
 }
 
 }  // namespace ebb::app
