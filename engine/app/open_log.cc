@@ -7,6 +7,7 @@
 namespace ebb::app {
 namespace {
 
+constexpr DurationMs kSegmentsRetentionMs = 400 * kDayMs;  // reports compare with last year
 constexpr std::size_t kToolMemoryBytes = std::size_t{32} << 20;
 constexpr DurationMs kCompactionLagMaxMs = kDayMs;
 constexpr std::size_t kBatchOverheadBytes = std::size_t{64} << 10;  // headers and framing around a record
@@ -91,8 +92,12 @@ std::vector<TopicSpec> needed_topics(const Config& config, std::int32_t partitio
     if (config.log.kafka.replication >= 3) topic.config.emplace_back("min.insync.replicas", "2");
   };
   for (const SourceConfig& source : config.sources) add(source.topic, "delete");
-  for (const SinkConfig& sink : config.sinks)
+  for (const SinkConfig& sink : config.sinks) {
     add(sink.topic, sink.kind == SinkKind::kRisk ? "compact" : "delete");
+    if (sink.kind == SinkKind::kSegments) {
+      out.back().config.emplace_back("retention.ms", std::to_string(kSegmentsRetentionMs));
+    }
+  }
   add(changelog_topic(config), "compact");
   out.back().config.emplace_back("delete.retention.ms",
                                  std::to_string(config.state.changelog_delete_retention_ms));

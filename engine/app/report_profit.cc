@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "engine/app/report_parts.h"
 #include "engine/app/show.h"
 #include "engine/app/svg.h"
+#include "operators/models/lifetime_value.h"
 
 namespace ebb::app {
 namespace {
@@ -90,6 +92,62 @@ ReportSection by_key(const std::vector<const v1::Risk*>& risks, const ReportInpu
   return out;
 }
 
+// Months that a customer has been one: to the last purchase of those lost, to now of the others.
+double months_of(const v1::Risk& r, const ReportInput& input, const ReportScope& scope) {
+  const TimeMs end_ms = is_lost(r, input, scope) ? ms_of(r.last_purchase_time()) : input.as_of_ms;
+  return static_cast<double>(end_ms - ms_of(r.first_purchase_time())) / (365.25 / 12 * kDayMs);
+}
+
+struct Lifetimes {
+  double buyers = 0, months = 0, purchases = 0, spend = 0, profit = 0;
+};
+
+ReportSection lifetimes(const std::vector<const v1::Risk*>& risks, const ReportInput& input,
+                        const ReportScope& scope) {
+  ReportSection out{
+      .title = "Lifetime value, the simple way",
+      .note =
+          "Of those who have bought: mean purchase x purchases a month x margin x months. The months are "
+          "those of all customers together by their number, up to the last purchase of those lost and up "
+          "to now of the others, who go on: it says what a customer has brought, not what is to come.",
+      .table = {.columns = {{"customers", false},
+                            {"buyers"},
+                            {"mean purchase"},
+                            {"purchases a month"},
+                            {"margin"},
+                            {"months"},
+                            {"value"}},
+                .rows = {}},
+      .svg = ""};
+  std::map<SegmentKey, Lifetimes> groups;
+  for (const v1::Risk* r : risks) {
+    if (!r->has_first_purchase_time()) continue;
+    std::vector<SegmentKey> keys = {scope.segment};
+    if (const auto channel = r->segments().find("acquisition_channel"); channel != r->segments().end()) {
+      if (scope.segment.first != channel->first) keys.emplace_back(channel->first, channel->second);
+    }
+    for (const SegmentKey& key : keys) {
+      Lifetimes& g = groups[key];
+      g.buyers += 1;
+      g.months += months_of(*r, input, scope);
+      g.purchases += static_cast<double>(r->purchases());
+      g.spend += static_cast<double>(r->spend().minor_units());
+      g.profit += static_cast<double>(profit(*r));
+    }
+  }
+  for (const auto& [key, g] : groups) {
+    if (g.months <= 0 || g.purchases <= 0 || g.spend <= 0) continue;
+    const double value = simple_lifetime_value(g.spend / g.purchases, g.purchases / g.months,
+                                               g.profit / g.spend, g.months / g.buyers);
+    out.table.rows.push_back({segment_name(key), grouped(std::llround(g.buyers)),
+                              money(std::llround(g.spend / g.purchases), input.currency),
+                              fmt::format("{:.2f}", g.purchases / g.months), percent(g.profit / g.spend),
+                              fmt::format("{:.1f}", g.months / g.buyers),
+                              money(std::llround(value), input.currency)});
+  }
+  return out;
+}
+
 // What an owner decides on; watching and asking are everyday work.
 bool is_decision(v1::SuggestedAction action) {
   constexpr std::array kDecisions = {
@@ -148,6 +206,7 @@ Report profit_report(const ReportInput& input, const ReportScope& scope) {
       .sections = {tiers(risks, input, scope)}};
   ReportSection segments = by_key(risks, input, scope);
   if (!segments.table.rows.empty()) report.sections.push_back(std::move(segments));
+  report.sections.push_back(lifetimes(risks, input, scope));
   report.sections.push_back(actions(risks, input));
   return report;
 }

@@ -220,7 +220,7 @@ def ten_thousand_open_cases(shop):
     assert seen.points(one, "open_complaints", 101) == 0.8
 
 
-def who_does_not_pay_is_not_let_go(shop):
+def W3_who_does_not_pay(shop):
     guest = shop.customer()
     shop.profile(guest, 0, nonPaying=True)
     for day in range(5, 60, 5):
@@ -229,7 +229,3 @@ def who_does_not_pay_is_not_let_go(shop):
     assert seen.told(guest)
     for alert in seen.told(guest):
         assert alert.get("suggestedAction") != "SUGGESTED_ACTION_LET_GO", alert
-
-
-W3_who_does_not_pay = who_does_not_pay_is_not_let_go
-del who_does_not_pay_is_not_let_go
