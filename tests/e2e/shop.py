@@ -13,12 +13,17 @@ import time
 SOURCES = ("purchases", "feedback", "surveys", "profiles")
 RUN_TIMEOUT_S = 120
 
-# Small epochs, so that there are many moments to be killed at.
+# Small epochs, so that there are many moments to be killed at; everything that is kept of a customer, and what
+# customers have in common.
 CONFIG = """\
 name: {name}
 log: {log}
 sources: {{purchases: , feedback: , surveys: , profiles: }}
 partitions: {partitions}
+graph:
+  preset: catalogue
+  alert_policy: {{capacity_per_day: 8}}
+  requests: {{capacity_per_day: 8}}
 time: {{advance: events}}
 engine: {{workers: {workers}, epoch_interval: 10ms, epoch_max_records: 40}}
 state: {{dir: {dir}/state}}
@@ -115,13 +120,13 @@ class Shop:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def replay(self, folder):
-        """(alerts, risk table, dead letters, accounting) of the same history with no log at all."""
+        """Lines by the file's name, and the accounting, of the same history with no log at all."""
         out = folder / f"replayed-{self.name}"
         if not out.exists():
             self.ebb.must("replay", self.config, "--in", folder, "--out", out)
-        lines = [[json.loads(line) for line in (out / f"{name}.jsonl").read_text().splitlines()]
-                 for name in ("alerts", "risk", "dead_letters")]
-        return *lines, json.loads((out / "summary.json").read_text())["records"]
+        lines = {name: [json.loads(line) for line in (out / f"{name}.jsonl").read_text().splitlines()]
+                 for name in ("alerts", "risk", "dead_letters", "requests", "segments")}
+        return lines, json.loads((out / "summary.json").read_text())["records"]
 
 
 def by_text(objects):
@@ -145,13 +150,16 @@ def letters_text(letters):
 
 def check_same_as_replay(test, shop, folder, counts):
     """What came out of the log is, to the last figure, what a replay of the same files makes."""
-    alerts, risks, letters, account = shop.replay(folder)
+    replayed, account = shop.replay(folder)
+    alerts, letters = replayed["alerts"], replayed["dead_letters"]
     lines = sum(len((folder / f"{source}.jsonl").read_text().splitlines()) for source in SOURCES)
     test.assertGreater(len(alerts), 50)
     test.assertGreaterEqual(len(letters), len(SPOILED))
     test.assertEqual(sum(counts.values()), lines)
     test.assertEqual(counts, {name: account[name] for name in counts})
-    test.assertEqual(by_text(shop.tail("alerts")), by_text(alerts))
-    test.assertEqual(present(shop.tail("risk")), present(risks))
+    for sink in ("alerts", "requests", "segments"):
+        test.assertGreater(len(replayed[sink]), 20)
+        test.assertEqual(by_text(shop.tail(sink)), by_text(replayed[sink]))
+    test.assertEqual(present(shop.tail("risk")), present(replayed["risk"]))
     test.assertEqual(letters_text(shop.tail("dead_letters")), letters_text(letters))
     return alerts
