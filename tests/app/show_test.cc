@@ -2,7 +2,9 @@
 
 #include "ebb/v1/alert.pb.h"
 #include "ebb/v1/dead_letter.pb.h"
+#include "ebb/v1/request.pb.h"
 #include "ebb/v1/risk.pb.h"
+#include "ebb/v1/segment.pb.h"
 #include "engine/app/sink_records.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -105,6 +107,38 @@ TEST(ShowTest, ARequestToAskSaysWhyAndTooFewEventsSayThat) {
   risk.set_customer_id("c1");
   risk.set_purchases(1);
   EXPECT_THAT(risk_line(risk, kPlain), testing::HasSubstr("-  too few events to judge by  1 purchase"));
+}
+
+TEST(ShowTest, ARequestIsOneLineAndSaysSinceWhenItWaited) {
+  v1::Request request;
+  request.set_customer_id("c1\n");
+  request.set_kind(v1::REQUEST_KIND_THANK);
+  request.set_why("A very good answer: say thank you.");
+  request.mutable_event_time()->set_seconds(1'773'480'413);
+  request.mutable_due_time()->set_seconds(1'773'480'413 - 3 * 86400);
+  request.mutable_expected_value()->set_currency_code("USD");
+  request.mutable_expected_value()->set_minor_units(18420);
+  EXPECT_EQ(
+      request_line(request, kPlain),
+      "2026-03-14 thank            c1?           expected 184.20 USD  A very good answer: say thank you. Due "
+      "since 2026-03-11.");
+}
+
+TEST(ShowTest, ASegmentsDayNamesTheSegment) {
+  v1::SegmentDay day;
+  day.mutable_day_end_time()->set_seconds(1'773'446'400);
+  day.set_task(3);
+  day.set_customers(112);
+  day.set_currency_code("USD");
+  day.set_profit_minor(120400);
+  EXPECT_EQ(segment_line(day, kPlain),
+            "2026-03-14 task 3  all customers  112 customers, 0 at risk, profit 1,204.00 USD");
+  day.set_key("region");
+  day.set_value("north");
+  day.set_rated(2);
+  day.set_satisfaction_milli(1420);
+  EXPECT_THAT(segment_line(day, kPlain),
+              testing::HasSubstr("region=north  112 customers, satisfaction 71 of 100"));
 }
 
 TEST(ConsoleTest, WritesNumbersAsPeopleReadThem) {
