@@ -231,7 +231,9 @@ std::string request_line(const v1::Request& request, const Painter& painter) {
 std::string segment_line(const v1::SegmentDay& segment, const Painter& painter) {
   const std::string name =
       segment.key().empty() ? "all customers" : harmless(segment.key() + "=" + segment.value());
-  std::string out = fmt::format("{} task {}  {}  {}", day_of(segment.day_end_time()), segment.task(),
+  google::protobuf::Timestamp day = segment.day_end_time();  // which is the beginning of the next
+  day.set_seconds(day.seconds() - 1);
+  std::string out = fmt::format("{} task {}  {}  {}", day_of(day), segment.task(),
                                 painter.paint(Colour::kBold, name), counted(segment.customers(), "customer"));
   if (segment.rated() > 0) {
     out += fmt::format(", satisfaction {:.0f} of 100", static_cast<double>(segment.satisfaction_milli()) /

@@ -132,7 +132,7 @@ TEST(ShowTest, ASegmentsDayNamesTheSegment) {
   day.set_currency_code("USD");
   day.set_profit_minor(120400);
   EXPECT_EQ(segment_line(day, kPlain),
-            "2026-03-14 task 3  all customers  112 customers, 0 at risk, profit 1,204.00 USD");
+            "2026-03-13 task 3  all customers  112 customers, 0 at risk, profit 1,204.00 USD");
   day.set_key("region");
   day.set_value("north");
   day.set_rated(2);
