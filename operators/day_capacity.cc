@@ -54,7 +54,8 @@ void DayCapacity::roll_over(SharedRef& shared) const {
   const double wanted_a_day = total_of(slice.before()) / slice.days();
   const double fits = static_cast<double>(share_of_task(shared)) / std::max(wanted_a_day, 1e-9);
   slice.clear_least_worth();
-  if (slice.days() >= kMinDays && fits < 1) slice.set_least_worth(quantile(slice.before(), 1 - fits));
+  if (slice.days() >= kMinDays && fits < 1)
+    slice.set_least_worth(bucket_floor(quantile(slice.before(), 1 - fits)));
 }
 
 }  // namespace ebb

@@ -59,7 +59,7 @@ const std::array<KindRule, kKinds> kRules = {{
     {"confirm_resolved", Flag::kConfirmWanted, 14 * kDayMs,
      "A complaint is said to be resolved: ask whether it is.", "open_complaints"},
     {"contact_silent", Flag::kSilentUnhappy, 90 * kDayMs,
-     "Unhappy, and no complaint came: get in touch before it does.", "silent_unhappy"},
+     "Unhappy, and no complaint came: get in touch before it does.", "satisfaction"},
     {"thank", Flag::kThankWanted, 90 * kDayMs, "A very good answer: say thank you.", "satisfaction"},
     {"ask_referral", Flag::kReferralWanted, 180 * kDayMs,
      "Would recommend us: thank, and ask whom they would bring.", "word_of_mouth"},

@@ -9,6 +9,7 @@ namespace {
 constexpr double kAccuracy = 0.05;
 constexpr double kGrowth = (1 + kAccuracy) / (1 - kAccuracy);
 constexpr double kMax = 1e18;
+constexpr double kRounding = 1e-9;  // of the edges
 
 // Bucket n > 0 holds [growth^(n-1), growth^n); -n the same below zero; 0 what is nearer to zero than 1.
 int index_of(double value) {
@@ -68,6 +69,13 @@ double quantile(const state::v1::LogBuckets& buckets, double share) {
     if (below >= wanted) return value_of(buckets.index(i));
   }
   return value_of(buckets.index(buckets.index_size() - 1));
+}
+
+double bucket_floor(double value) {
+  const int index = index_of(value);
+  if (index == 0) return -1;
+  const double edge = std::pow(kGrowth, index > 0 ? index - 1 : -index);
+  return index > 0 ? edge * (1 - kRounding) : -edge;
 }
 
 void fade_buckets(double keep, state::v1::LogBuckets* buckets) {

@@ -14,6 +14,8 @@ void add_buckets(const state::v1::LogBuckets& from, state::v1::LogBuckets* to);
 double total_of(const state::v1::LogBuckets& buckets);
 // The value below which so large a share of the count lies, 0 to 1. REQUIRES: total_of() > 0.
 double quantile(const state::v1::LogBuckets& buckets, double share);
+// The least value that falls into the same bucket.
+double bucket_floor(double value);
 // All counts times a factor; what becomes less than a hundredth is dropped.
 void fade_buckets(double keep, state::v1::LogBuckets* buckets);
 

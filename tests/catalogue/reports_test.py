@@ -98,6 +98,8 @@ class Rows(unittest.TestCase):
         bad, good = shop.customer(), shop.customer()
         for who in (bad, good):
             shop.regular(who, 0, 300, dollars=100)
+            for day in (30, 35, 40):
+                shop.says(who, day, rating=stars(4))
             shop.survey(who, 50, csat=stars(1 if who == bad else 5), nps=0 if who == bad else 10)
         self.replay(shop, 301)
         def asked_of(who):
@@ -124,7 +126,7 @@ class Rows(unittest.TestCase):
             shop.regular(who, 0, 100)
             shop.survey(who, 50, csat=stars(1), nps=0)
         self.replay(shop, 101, graph="  requests: {capacity_per_day: 3}", partitions=2)
-        contacts = [r for r in self.out("requests") if r["kind"] == "REQUEST_KIND_CONTACT"]
+        contacts = [r for r in self.out("requests") if r["kind"].startswith("REQUEST_KIND_CONTACT")]
         per_day = {}
         for r in contacts:
             per_day[r["eventTime"][:10]] = per_day.get(r["eventTime"][:10], 0) + 1

@@ -42,6 +42,7 @@ double day_of(const v1::Request& request) {
 TEST(Requests, ABadAnswerAsksForContactAtOnceAndOnce) {
   TopologyDriver driver(graph("intervals: {ask_survey: 0d}"));
   buy(driver, "a", 1, 50);
+  for (const double at : {44, 46, 48}) driver.live(rated("a", at, 4, 1, 5));
   driver.live(answered("a", 52, 0));
   ASSERT_THAT(kinds(driver), ElementsAre(v1::REQUEST_KIND_CONTACT));
   const v1::Request& request = driver.requests.front();
@@ -52,6 +53,14 @@ TEST(Requests, ABadAnswerAsksForContactAtOnceAndOnce) {
   EXPECT_EQ(request.request_id().size(), 16u);
   driver.live(purchase("a", 53, 5000));
   EXPECT_EQ(driver.requests.size(), 1u) << "said already";
+}
+
+TEST(Requests, WhoIsUnhappyAndSilentIsCalledOnce) {
+  TopologyDriver driver(graph("intervals: {ask_survey: 0d}"));
+  buy(driver, "a", 1, 50);
+  driver.live(answered("a", 52, 0));
+  buy(driver, "a", 53, 100);
+  EXPECT_THAT(kinds(driver), ElementsAre(v1::REQUEST_KIND_CONTACT_SILENT));
 }
 
 TEST(Requests, AGoodAnswerThanksAndLaterAsksToRefer) {
@@ -79,7 +88,7 @@ TEST(Requests, ASurveyGoesToWhomNobodyHasHeardFor) {
   buy(driver, "a", 1, 100);
   buy(driver, "cheap", 1, 10);
   ASSERT_THAT(kinds(driver), ElementsAre(v1::REQUEST_KIND_ASK_SURVEY));
-  EXPECT_EQ(driver.requests[0].customer_id(), "a") << "two purchases are too few";
+  EXPECT_EQ(driver.requests[0].customer_id(), "a") << "one purchase is too few";
   for (const v1::Alert& alert : driver.alerts) EXPECT_NE(alert.kind(), v1::ALERT_KIND_SURVEY_REQUEST);
 }
 
