@@ -53,7 +53,7 @@ using state::v1::SegmentTotals;
 constexpr std::string_view kNoValue = "(none)";
 constexpr std::string_view kOtherValues = "(other)";
 constexpr std::size_t kMaxValueBytes = 64;
-constexpr int kMaxMeasures = 4000;  // 100 bytes each at most
+constexpr int kMaxMeasures = 4000;  // 140 bytes each at most
 // Sums with less left than this much of one answer are forgotten.
 constexpr float kLeastWeight = 0.01F;
 
