@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "config/node.h"
-#include "operators/models/log_buckets.h"
+#include "operators/log_buckets.h"
 
 namespace ebb {
 namespace {

@@ -35,7 +35,7 @@
 #include "ebb/v1/segment.pb.h"
 #include "engine/base/hash.h"
 #include "operators/answers.h"
-#include "operators/models/log_buckets.h"
+#include "operators/log_buckets.h"
 #include "operators/models/satisfaction.h"
 #include "operators/money.h"
 #include "operators/registry.h"

@@ -41,6 +41,7 @@ graph:
   satisfaction: {{weights: {{parking: 4}}, segment: tier, recovery_by: {{gold: 2d}}}}
   churn_risk: {{weights: {{{weights}}}}}
   alert_policy: {{min_evidence: 1, min_reason: 0.2, publish_change: 0, cool_down: 0d}}
+{graph}
 {more}
 http: off
 """
@@ -176,7 +177,7 @@ def by_time(event):
     return event["eventTime"]
 
 
-def replay(ebb, shops, preset="catalogue", more=TIME, order=by_time):
+def replay(ebb, shops, preset="catalogue", graph="", more=TIME, order=by_time):
     """Runs all events once; returns what was seen by shop, and the summary."""
     with tempfile.TemporaryDirectory(prefix="ebb-catalogue-") as temp:
         folder = pathlib.Path(temp)
@@ -192,7 +193,7 @@ def replay(ebb, shops, preset="catalogue", more=TIME, order=by_time):
                 in_order.append(clock.buys(clock.customer(), END_DAY))
             (folder / "in" / f"{source}.jsonl").write_text("".join(json.dumps(e) + "\n" for e in in_order))
         (folder / "ebb.yaml").write_text(CONFIG.format(
-            preset=preset, more=more, weights=", ".join(f"{name}: 1" for name in WEIGHED)))
+            preset=preset, graph=graph, more=more, weights=", ".join(f"{name}: 1" for name in WEIGHED)))
         done = subprocess.run([ebb, "replay", folder / "ebb.yaml", "--in", folder / "in", "--out", folder / "out",
                                "--risk-history"],
                               capture_output=True, text=True, timeout=300, check=False)

@@ -104,7 +104,8 @@ class Rows(unittest.TestCase):
         self.replay(shop, 301)
         def asked_of(who):
             return [r["kind"][len("REQUEST_KIND_"):] for r in self.out("requests") if r["customerId"] == who]
-        self.assertEqual(asked_of(bad)[0], "CONTACT", "a bad answer suggests contact")
+        self.assertIn("CONTACT", asked_of(bad), "a bad answer suggests contact")
+        self.assertNotIn("CONTACT", asked_of(good))
         self.assertIn("THANK", asked_of(good), "a good one thanks")
         self.assertIn("ASK_REFERRAL", asked_of(good), "and a request to refer")
         self.assertIn("ASK_SURVEY", asked_of(good), "evidence gone stale")
@@ -146,7 +147,7 @@ class Rows(unittest.TestCase):
             shop.regular(who, 1, 60, dollars=dollars, **cost)
         self.replay(shop, 70)
         tiers = self.report("profit")["Tiers"]
-        self.assertEqual(self.row(tiers, tier="top")["customers"], "2")
+        self.assertEqual(self.row(tiers, tier="top")["customers"], "3", "a fifth of eleven, rounded up")
         self.assertEqual(sum(int(t["customers"]) for t in tiers), 11, "the clock too")
         risk = {r["customerId"]: r for r in self.out("risk")}
         self.assertEqual(risk["w2-1"]["segments"].get("profit_tier"), "low", "spends most, brings nothing")
@@ -211,7 +212,7 @@ class Rows(unittest.TestCase):
         who = shop.customer()
         shop.regular(who, 0, 100)
         shop.complains(who, 105)
-        self.replay(shop, 200, graph="  alert_policy: {min_evidence: 1, lenses: {finance: {open_complaints: 0}}}",
+        self.replay(shop, 200, graph="  alert_policy: {min_evidence: 1, lenses: {finance: {open_complaints: 50}}}",
                     more="sinks:\n  alerts:\n  risk:\n  for_finance: {kind: alerts, lens: finance}")
         plain = [a for a in self.out("alerts") if a["customerId"] == who]
         finance = [a for a in self.out("for_finance") if a["customerId"] == who]
@@ -281,7 +282,7 @@ class Rows(unittest.TestCase):
         for a in self.out("alerts"):
             if a["kind"] == "ALERT_KIND_CHURN_RISK":
                 terms[a["customerId"]] = {t["name"]: int(t["money"].get("minorUnits", 0)) for t in a["valueTerms"]}
-        self.assertEqual(set(terms[who]), {"repeat_purchases", "referral", "lifetime"})
+        self.assertLessEqual({"repeat_purchases", "referral", "lifetime"}, set(terms[who]))
         self.assertEqual(terms[who]["referral"], 30000)
         self.assertNotIn("referral", terms[alone], "absent is not zero")
         self.assertGreater(terms[who]["lifetime"], terms[who]["repeat_purchases"])
@@ -292,7 +293,7 @@ class Rows(unittest.TestCase):
         for who in (teller, quiet):
             shop.regular(who, 0, 100)
         for day in range(60, 100, 4):
-            shop.says(teller, day, sentiment=0.2, suggestion={"text": "open earlier"})
+            shop.says(teller, day, sentiment=0.2, suggestion={"subject": "opening hours"})
         for who in (teller, quiet):
             shop.complains(who, 105)
         self.replay(shop, 200, graph="  alert_policy: {min_evidence: 1, min_reason: 0.2}")

@@ -13,17 +13,18 @@ import time
 SOURCES = ("purchases", "feedback", "surveys", "profiles")
 RUN_TIMEOUT_S = 120
 
-# Small epochs, so that there are many moments to be killed at; everything that is kept of a customer, and what
-# customers have in common.
+# Small epochs, so that there are many moments to be killed at; and what customers have in common, which is
+# killed like all else.
 CONFIG = """\
 name: {name}
 log: {log}
 sources: {{purchases: , feedback: , surveys: , profiles: }}
 partitions: {partitions}
 graph:
-  preset: catalogue
-  alert_policy: {{capacity_per_day: 8}}
-  requests: {{capacity_per_day: 8}}
+  preset: default
+  segments: {{from: [dedupe, churn_risk]}}
+  alert_policy: {{from: [churn_risk, segments], capacity_per_day: 8}}
+  requests: {{from: [churn_risk, segments], capacity_per_day: 8}}
 time: {{advance: events}}
 engine: {{workers: {workers}, epoch_interval: 10ms, epoch_max_records: 40}}
 state: {{dir: {dir}/state}}

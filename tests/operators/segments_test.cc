@@ -7,7 +7,7 @@
 #include <map>
 #include <random>
 
-#include "operators/models/log_buckets.h"
+#include "operators/log_buckets.h"
 #include "tests/operators/topology_driver.h"
 
 namespace ebb {

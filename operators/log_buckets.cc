@@ -1,4 +1,4 @@
-#include "operators/models/log_buckets.h"
+#include "operators/log_buckets.h"
 
 #include <algorithm>
 #include <cmath>
