@@ -129,11 +129,8 @@ struct Survival {
   }
 };
 
-// Of segments there may be many; those stand in the table only.
-bool is_plotted(const std::string& name) {
-  return name == "all" ||
-         std::any_of(kQuadrants.begin(), kQuadrants.end(), [&](const auto& q) { return q.first == name; });
-}
+// In the order of the table. Of segments there may be many; those are not plotted.
+enum class GroupOf { kAll, kQuadrant, kSegment };
 
 ReportSection survival(const std::vector<const v1::Risk*>& in_scope, const ReportInput& input,
                        const ReportScope& scope) {
@@ -150,22 +147,23 @@ ReportSection survival(const std::vector<const v1::Risk*>& in_scope, const Repor
       .table = {.columns = {{"customers", false}, {"buyers"}, {"90 days"}, {"180 days"}, {"365 days"}},
                 .rows = {}},
       .svg = ""};
-  std::map<std::string, std::vector<const v1::Risk*>> groups;
+  std::map<std::pair<GroupOf, std::string>, std::vector<const v1::Risk*>> groups;
   for (const v1::Risk* r : in_scope) {
     if (!r->has_first_purchase_time()) continue;
-    groups["all"].push_back(r);
-    if (quadrant_of(*r) != "none") groups[quadrant_of(*r)].push_back(r);
+    groups[{GroupOf::kAll, "all"}].push_back(r);
+    if (quadrant_of(*r) != "none") groups[{GroupOf::kQuadrant, quadrant_of(*r)}].push_back(r);
     for (const auto& [key, value] : r->segments()) {
-      if (key != "profit_tier") groups[segment_name({key, value})].push_back(r);
+      if (key != "profit_tier") groups[{GroupOf::kSegment, segment_name({key, value})}].push_back(r);
     }
   }
   std::vector<PlotLine> lines;
   double longest = 1;
-  for (const auto& [name, risks] : groups) {
+  for (const auto& [group, risks] : groups) {
+    const auto& [of, name] = group;
     const Survival curve(risks, input, scope);
     out.table.rows.push_back(
         {name, grouped(static_cast<std::int64_t>(risks.size())), curve.at(90), curve.at(180), curve.at(365)});
-    if (risks.size() >= kLeastToPlot && is_plotted(name)) lines.push_back({name, curve.steps});
+    if (risks.size() >= kLeastToPlot && of != GroupOf::kSegment) lines.push_back({name, curve.steps});
     longest = std::max(longest, curve.steps.back().first);
   }
   if (lines.empty()) return out;

@@ -183,24 +183,26 @@ ReportSection by_name(const std::string& title, const std::string& note, const s
 }
 
 ReportSection by_segment(const ReportInput& input) {
-  ReportSection out{.title = "By segment",
-                    .note =
-                        "Complaints per unhappy customer: complaints ever known, for each customer who is "
-                        "unhappy and silent or has one open. Low means that the unhappy don't tell.",
-                    .table = {.columns = {{"segment", false},
-                                          {"customers"},
-                                          {"with an index"},
-                                          {"index"},
-                                          {"silent unhappy"},
-                                          {"complaints per unhappy"}},
-                              .rows = {}},
-                    .svg = ""};
+  ReportSection out{
+      .title = "By segment",
+      .note =
+          "Complaints per unhappy customer: customers with one open, for each who has one open or "
+          "is unhappy and silent. Low means that the unhappy don't tell.",
+      .table = {.columns = {{"segment", false},
+                            {"customers"},
+                            {"with an index"},
+                            {"index"},
+                            {"silent unhappy"},
+                            {"complaint open"},
+                            {"complaints per unhappy"}},
+                .rows = {}},
+      .svg = ""};
   for (const SegmentKey& key : segments_of(input)) {
     const v1::SegmentDay& s = *input.find_segment(key, input.as_of_ms);
     const auto unhappy = s.silent_unhappy() + s.complaining();
     out.table.rows.push_back({segment_name(key), grouped(s.customers()), grouped(s.rated()), index_text(s),
-                              grouped(s.silent_unhappy()),
-                              unhappy > 0 ? fmt::format("{:.1f}", static_cast<double>(s.complaints()) /
+                              grouped(s.silent_unhappy()), grouped(s.complaining()),
+                              unhappy > 0 ? fmt::format("{:.2f}", static_cast<double>(s.complaining()) /
                                                                       static_cast<double>(unhappy))
                                           : kUnknown});
   }

@@ -9,6 +9,8 @@ namespace {
 
 constexpr double kLeastPairs = 10;  // below it no importance is learned
 constexpr double kLeastAnswers = 0.5;
+constexpr double kLeastToHint = 5;  // answers of each kind behind a hint about the price
+constexpr double kEvenShare = 0.1;  // of the believed cost: a smaller difference is none
 constexpr DurationMs kMovedMs = 90 * kDayMs;
 
 // Correlation of a dimension's answers with the overall ones of the same surveys; nullopt: too few.
@@ -43,7 +45,8 @@ ReportSection attributes(const v1::SegmentDay& segment) {
   ReportSection out{
       .title = "1 and 2. What customers value, and how much",
       .note =
-          "Stated: share of importance that customers give it. Learned: how closely their "
+          "Stated: share of importance that customers give it, among all that their survey asked "
+          "about; over several surveys the shares don't add up to 100 %. Learned: how closely their "
           "answers about it go with their overall satisfaction (correlation, -1 to 1; from "
           "10 surveys on). Correlation is no proof that a change would help. Answers fade, "
           "so their number is in fresh ones.",
@@ -104,29 +107,37 @@ double net_of(const v1::SegmentDay& s) {
 }
 
 ReportSection differences(const ReportInput& input) {
-  ReportSection out{.title = "4. How segments differ",
-                    .note =
-                        "Net value: what customers believe to get less what they believe to pay, in "
-                        "money, on average over those asked; beside it what the best alternative would "
-                        "give them. The hint is about price only, and about those who answered.",
-                    .table = {.columns = {{"segment", false},
-                                          {"customers"},
-                                          {"satisfaction"},
-                                          {"most important", false},
-                                          {"net value"},
-                                          {"best alternative's"},
-                                          {"hint", false}},
-                              .rows = {}},
-                    .svg = ""};
+  ReportSection out{
+      .title = "4. How segments differ",
+      .note =
+          "Net value: what customers believe to get less what they believe to pay, in "
+          "money, on average over those asked; beside it what the best alternative would "
+          "give them. Answers: fresh ones, about the least known of the three. The hint is about "
+          "the price only; less than a tenth of the believed cost counts as even.",
+      .table = {.columns = {{"segment", false},
+                            {"customers"},
+                            {"satisfaction"},
+                            {"most important", false},
+                            {"net value"},
+                            {"answers"},
+                            {"best alternative's"},
+                            {"hint", false}},
+                .rows = {}},
+      .svg = ""};
   for (const SegmentKey& key : segments_of(input)) {
     const v1::SegmentDay& s = *input.find_segment(key, input.as_of_ms);
     const auto dimensions = by_importance(s);
     const double net = net_of(s);
     const double rival = mean(s.rival_net_minor(), s.rival_net_weight());
+    const double answers = std::min({s.worth_weight(), s.cost_weight(), s.rival_net_weight()});
     std::string hint;
     if (net < 0) {
       hint = "believed to cost more than it is worth";
-    } else if (!std::isnan(net - rival)) {
+    } else if (answers < kLeastToHint) {
+      hint = "too few answers";
+    } else if (std::abs(net - rival) < kEvenShare * mean(s.cost_minor(), s.cost_weight())) {
+      hint = "about even";
+    } else {
       const std::string by = money(std::llround(std::abs(net - rival)), input.currency);
       hint = net > rival ? "ahead by " + by + ": room in the price" : "behind by " + by + ": no room";
     }
@@ -138,7 +149,7 @@ ReportSection differences(const ReportInput& input) {
          of_100(static_cast<double>(s.satisfaction_milli()) / 1000, static_cast<double>(s.rated())),
          dimensions.empty() || stated(*dimensions.front()) == kUnknown ? kUnknown
                                                                        : dimensions.front()->name(),
-         amount(net), amount(rival), hint});
+         amount(net), fmt::format("{:.0f}", answers), amount(rival), hint});
   }
   return out;
 }
@@ -148,7 +159,8 @@ ReportSection moved(const ReportInput& input, const ReportScope& scope, const v1
   ReportSection out{
       .title = "5. What moved",
       .note = "Against 90 days before, " + date(then_ms) + ". Points of 100.",
-      .table = {.columns = {{"dimension", false}, {"ours"}, {"change"}, {"stated"}, {"change "}}, .rows = {}},
+      .table = {.columns = {{"dimension", false}, {"ours"}, {"change"}, {"stated"}, {"change in stated"}},
+                .rows = {}},
       .svg = ""};
   const v1::SegmentDay* then = input.find_segment(scope.segment, then_ms);
   if (then == nullptr) return out;
@@ -156,7 +168,7 @@ ReportSection moved(const ReportInput& input, const ReportScope& scope, const v1
     const auto old = std::find_if(then->dimensions().begin(), then->dimensions().end(),
                                   [m](const auto& d) { return d.name() == m->name(); });
     const auto change = [](double a, double b) {
-      return std::isnan(a - b) ? kUnknown : fmt::format("{:+.0f}", 100 * (a - b));
+      return std::isnan(a - b) ? kUnknown : fmt::format("{:+}", std::lround(100 * (a - b)));
     };
     const bool known = old != then->dimensions().end();
     out.table.rows.push_back(
