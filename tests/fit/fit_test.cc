@@ -128,6 +128,7 @@ TEST(FitRisk, FindsWhatDecidesAndIsCalibrated) {
   const std::string html =
       html_report({.fit = *fitted, .held_out = forecasts, .how = "For a test.", .tracking = {{}, {}}});
   EXPECT_THAT(html, HasSubstr("</svg>"));
+  EXPECT_THAT(html, HasSubstr(">20 %</text>")) << "axes have round numbers";
   EXPECT_THAT(html, HasSubstr("open_complaints"));
 }
 
