@@ -164,10 +164,14 @@ def L8_engagement(shop):
     shop.says(off, 200, engagement={"kind": "ENGAGEMENT_KIND_DISENGAGED"})
     for day in range(0, 200, 10):
         shop.says(hoards, day, points={"scheme": "stars", "earned": 100, "balance": 10 * day})
+    shop.probe(keeps, 391)
+    shop.probe(stops, 391)
     seen = yield
     assert seen.points(keeps, "engagement", 390) < 0
     assert seen.points(stops, "engagement", 190) < 0 < 0.3 < seen.points(stops, "engagement", 390)
     assert seen.points(off, "engagement", 200) > 0.5 > seen.points(off, "engagement", 390)
+    assert "as much as usual" in seen.sentence(keeps, "engagement", 391)
+    assert "down to" in seen.sentence(stops, "engagement", 391), "the sentence says which way it speaks"
     assert seen.points(hoards, "engagement", 200) > 0.05, "unredeemed points speak of a scheme too complex"
 
 
@@ -177,10 +181,12 @@ def L9_unmet_need(shop):
     shop.says(limit, 100, unmetNeed={"need": "seats", "limitReached": True})
     shop.says(suggests, 100, suggestion={"subject": "opening hours"})
     shop.probe(misses, 101)
+    shop.probe(suggests, 101)
     seen = yield
     assert seen.points(none, "unmet_need", 100) == 0 < seen.points(suggests, "unmet_need", 100) < \
         seen.points(limit, "unmet_need", 100) < seen.points(misses, "unmet_need", 100) < 0.9
-    assert "wheelchair access" in seen.sentence(misses, "unmet_need", 101)
+    assert "Needs what is not there: wheelchair access" in seen.sentence(misses, "unmet_need", 101)
+    assert "Suggested what nobody has taken up: opening hours" in seen.sentence(suggests, "unmet_need", 101)
 
 
 def L10_season(shop):
