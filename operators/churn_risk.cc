@@ -11,7 +11,8 @@
 //
 // Money: what the customer brings in the horizon if they stay, how much of it is at risk (the share of the
 // probability that is leaving rather than not buying yet, of those who can still be reached), what they are
-// worth over `lifetime`, and what acting on them earns (models/campaign_profit.h).
+// worth over `lifetime` if they stay, and what acting on them earns (models/campaign_profit.h). With a model
+// file, and only when explaining, also what they are worth with leaving reckoned in.
 //
 // Keeps nothing. Feed it by value and by whatever contributes.
 
@@ -141,7 +142,7 @@ class ChurnRisk final : public Operator, public RiskCurve {
     if (!facts.has_value()) return;
     out.set_risk_curve(this);
     out.set(Measure::kGivenUpDays, given_up_after_days(facts->gap_days, params_.horizon_days));
-    add_worth(*facts, out);
+    add_worth(*facts, context.explain, out);
   }
 
   // Of silence only the rhythm depends.
@@ -270,7 +271,8 @@ class ChurnRisk final : public Operator, public RiskCurve {
     return out;
   }
 
-  void add_worth(const RiskFacts& facts, Signals& out) const {
+  // explain: also what is too dear to reckon for every event.
+  void add_worth(const RiskFacts& facts, bool explain, Signals& out) const {
     const std::optional<Flow> flow = this->flow(facts, out);
     if (!flow.has_value()) return;
     const double per_day = flow->margin_minor * flow->per_day;
@@ -288,6 +290,12 @@ class ChurnRisk final : public Operator, public RiskCurve {
     out.set(Measure::kKeepBudgetMinor, std::floor(keep_budget(lost * reachable, lifetime, params_.campaign)));
     out.set(Measure::kProfitOfActingMinor,
             std::round(profit_of_acting(lost * reachable, lifetime, params_.campaign)));
+    if (explain && params_.model.has_value()) {
+      const double purchases =
+          discounted_purchases(params_.model->timing, timing_of(facts), params_.lifetime_days / kWeekDays,
+                               weekly_discount(params_.yearly_discount));
+      out.set(Measure::kExpectedLifetimeMinor, std::round(flow->margin_minor * purchases));
+    }
     const double replacement = out.get(Measure::kAcquisitionMinor).value_or(params_.acquisition_minor);
     if (replacement > 0) out.set(Measure::kReplacementMinor, std::round(replacement));
   }

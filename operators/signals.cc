@@ -116,6 +116,8 @@ std::string_view measure_name(Measure m) {
       return "replacement_minor";
     case Measure::kProfitOfActingMinor:
       return "profit_of_acting_minor";
+    case Measure::kExpectedLifetimeMinor:
+      return "expected_lifetime_minor";
     case Measure::kCount_:
       break;
   }

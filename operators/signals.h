@@ -75,6 +75,8 @@ enum class Measure : std::uint8_t {
   kKeepBudgetMinor,      // the most that keeping the customer may cost, minor units, >= 0
   kReplacementMinor,     // what winning a customer in their place would cost, minor units
   kProfitOfActingMinor,  // expected profit of acting now, minor units; below 0: it doesn't pay
+  kExpectedLifetimeMinor,  // margin to come, discounted, leaving reckoned in, minor units; only when
+                           // explaining
   kCount_,
 };
 

@@ -4,6 +4,7 @@
 #include <boost/math/special_functions/gamma.hpp>
 //
 #include <algorithm>
+#include <boost/math/quadrature/gauss.hpp>
 #include <boost/math/quadrature/tanh_sinh.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/hypergeometric_pFq.hpp>
@@ -150,6 +151,15 @@ double expected_purchases_alive(const CnbdParams& p, const Timing& t, double hor
 
 double expected_purchases(const CnbdParams& p, const Timing& t, double horizon) {
   return expected_purchases_alive(p, t, horizon) * probability_alive(p, t);
+}
+
+// By parts, for the rate of purchases has no closed form but their number has.
+double discounted_purchases(const CnbdParams& p, const Timing& t, double horizon, double discount) {
+  const auto counted = [&](double weeks) {
+    return weeks <= 0 ? 0 : std::exp(-discount * weeks) * expected_purchases_alive(p, t, weeks);
+  };
+  const double waited = boost::math::quadrature::gauss<double, 15>::integrate(counted, 0.0, horizon);
+  return (counted(horizon) + discount * waited) * probability_alive(p, t);
 }
 
 }  // namespace ebb

@@ -51,7 +51,10 @@ double rate_alive(const CnbdParams& params, const Timing& timing);
 
 // Purchases expected in the next `horizon` weeks; exact for k = 1, an approximation by the same authors else.
 double expected_purchases(const CnbdParams& params, const Timing& timing, double horizon);
-// The same of a customer who has not left.
+// The same, each purchase counting for e^(-discount x weeks until it): discounted expected transactions
+// (Fader, Hardie and Lee 2005), to a horizon. REQUIRES: discount >= 0, a week.
+double discounted_purchases(const CnbdParams& params, const Timing& timing, double horizon, double discount);
+// Purchases expected of a customer who has not left.
 double expected_purchases_alive(const CnbdParams& params, const Timing& timing, double horizon);
 
 }  // namespace ebb

@@ -15,6 +15,10 @@ double discounted_margin(double margin_per_day, double days, double yearly_disco
   return margin_per_day * (daily > 0 ? -std::expm1(-daily * days) / daily : days);
 }
 
+double weekly_discount(double yearly_discount) {
+  return std::log1p(yearly_discount) / (365.25 / 7);
+}
+
 double share_lost(double probability_of_none, double none_if_stays) {
   if (none_if_stays >= 1) return 0;
   return std::clamp((probability_of_none - none_if_stays) / (1 - none_if_stays), 0.0, 1.0);

@@ -11,6 +11,9 @@ double simple_lifetime_value(double mean_purchase, double purchases_per_month, d
 // cent a year). REQUIRES: days >= 0, yearly_discount >= 0.
 double discounted_margin(double margin_per_day, double days, double yearly_discount);
 
+// A yearly discount (0.1) as a continuous one, a week: e^-(52.18 x it) = 1 / 1.1.
+double weekly_discount(double yearly_discount);
+
 // The probability of having left that is in a probability of no purchase: of those who stay a share of
 // `none_if_stays` buys nothing either, so p = q + (1 - q) none_if_stays. 0 to 1.
 double share_lost(double probability_of_none, double none_if_stays);

@@ -147,6 +147,23 @@ TEST(Cnbd, ExpectationsAreMeansOverAllRates) {
   }
 }
 
+TEST(Cnbd, DiscountedPurchasesAreWeekByWeek) {
+  const CnbdParams params = cnbd(1, true, 0.6, 7, 0.9, 1.6);
+  const Timing timing{.repeats = 4, .last = 28, .age = 31};
+  EXPECT_NEAR(discounted_purchases(params, timing, 156, 0), expected_purchases(params, timing, 156), 1e-12);
+  // The purchases of each hundredth of a week, each discounted from its middle.
+  constexpr double kDiscount = 0.01;
+  constexpr double kStep = 0.01;
+  double sum = 0;
+  double before = 0;
+  for (int i = 1; i <= 15'600; ++i) {
+    const double now = expected_purchases(params, timing, i * kStep);
+    sum += (now - before) * std::exp(-kDiscount * (i - 0.5) * kStep);
+    before = now;
+  }
+  EXPECT_NEAR(discounted_purchases(params, timing, 156, kDiscount), sum, 1e-6 * sum);
+}
+
 TEST(Cnbd, IsFiniteFromADayToFiftyYears) {
   constexpr double kDay = 1.0 / 7;
   for (const int k : {1, 3, 12}) {

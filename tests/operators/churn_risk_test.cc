@@ -198,6 +198,23 @@ TEST(ChurnRisk, TheFittedContributionsSumToTheScoreToo) {
   EXPECT_THAT(names, IsSupersetOf({"base", "timing", "silence", "spend", "calibration"}));
 }
 
+// Who has been silent for long is expected to bring less than if they stayed; all of it stands on the alert.
+TEST(ChurnRisk, SaysWhatTheCustomerIsWorthWithLeavingReckonedIn) {
+  const ModelFileOf file(write_risk_model(some_model(), {}));
+  TopologyDriver driver(file.config());
+  for (int i = 0; i < 5; ++i) driver.feed(purchase("c", 20 * i, 2000));
+  const Signals now = driver.signals("c", "churn_risk", day(81));
+  const Signals later = driver.signals("c", "churn_risk", day(281));
+  const double if_they_stay = *now.get(Measure::kLifetimeValueMinor);
+  EXPECT_LT(*now.get(Measure::kExpectedLifetimeMinor), if_they_stay);
+  EXPECT_LT(*later.get(Measure::kExpectedLifetimeMinor), *now.get(Measure::kExpectedLifetimeMinor) / 2);
+  EXPECT_GT(*later.get(Measure::kExpectedLifetimeMinor), 0);
+  // The plain model has no notion of leaving.
+  TopologyDriver plain;
+  plain.feed(purchase("c", 0, 2000));
+  EXPECT_EQ(plain.signals("c", "churn_risk", day(1)).get(Measure::kExpectedLifetimeMinor), std::nullopt);
+}
+
 TEST(ChurnRisk, TheCurveIsWhatALaterJudgementSays) {
   const ModelFileOf file(write_risk_model(some_model(), {}));
   for (const std::string& config : {std::string(), file.config()}) {
