@@ -236,7 +236,9 @@ void TaskStoreImpl::make_room(std::size_t max_steps) {
 }
 
 void TaskStoreImpl::make_room_for_committed() {
-  rows_.evict_to(std::min(options_.rows_max_bytes, resources_->rows_share_bytes()), kStepsPerRow);
+  const std::size_t share = std::min(options_.rows_max_bytes, resources_->rows_share_bytes());
+  const std::size_t timers = active_timers_.size() + (frozen_ ? frozen_->timers.size() : 0);
+  rows_.evict_to(share - std::min(share, timers * kTimerOpBytes), kStepsPerRow);
 }
 
 void TaskStoreImpl::put_committed(std::string_view customer, std::string_view bytes, bool tombstone) {
