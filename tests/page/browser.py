@@ -15,7 +15,7 @@ class Browser:
     """One page. console: what the browser complained of."""
 
     def __init__(self):
-        self.profile = tempfile.TemporaryDirectory(prefix="ebb-page-")
+        self.profile = tempfile.TemporaryDirectory(prefix="ebb-page-", ignore_cleanup_errors=True)
         to_read, self.to = os.pipe()
         self.back, from_write = os.pipe()
         # The browser reads from descriptor 3 and writes to 4.
@@ -36,8 +36,14 @@ class Browser:
             self.call(f"{domain}.enable")
 
     def close(self):
-        self.process.kill()
-        self.process.wait()
+        # Asked to, it ends its helpers first; killed, it would leave them writing to the profile for a while.
+        self.session = None
+        self.call("Browser.close")
+        try:
+            self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         os.close(self.to)
         os.close(self.back)
         self.profile.cleanup()
