@@ -19,6 +19,8 @@ struct Record;
 std::optional<DecodeRefusal> parse_protobuf(std::string_view value, v1::Event* event);
 std::optional<DecodeRefusal> parse_confluent(std::string_view value, v1::Event* event);
 std::optional<DecodeRefusal> parse_json(std::string_view value, v1::Event* event);
+// The same without the short cut for what is usual; `text` begins with its first brace.
+std::optional<DecodeRefusal> parse_any_json(std::string_view text, v1::Event* event);
 std::optional<DecodeRefusal> parse_cloud_event_binary(const Record& record, v1::Event* event);
 std::optional<DecodeRefusal> parse_cloud_event_structured(std::string_view value, v1::Event* event);
 // Tells plain protobuf, Confluent and JSON (CloudEvents' envelope included) by the bytes.

@@ -1,5 +1,6 @@
-// ProtoJSON by protobuf's own parser. That parser takes more than JSON (single quotes, bare names, trailing
-// commas), so the text is scanned first; and its errors quote the input, so they are said anew.
+// ProtoJSON: what is usual by usual_json.h, all else by protobuf's own parser. That parser takes more than
+// JSON (single quotes, bare names, trailing commas), so the text is scanned first; and its errors quote the
+// input, so they are said anew.
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 
@@ -12,6 +13,7 @@
 #include "engine/decode/formats.h"
 #include "engine/decode/json_scan.h"
 #include "engine/decode/text.h"
+#include "engine/decode/usual_json.h"
 
 namespace ebb {
 namespace {
@@ -97,6 +99,12 @@ std::string_view without_json_lead(std::string_view text) {
 
 std::optional<DecodeRefusal> parse_json(std::string_view value, v1::Event* event) {
   const std::string_view text = without_json_lead(value);
+  if (parse_usual_json(text, event)) return std::nullopt;
+  event->Clear();
+  return parse_any_json(text, event);
+}
+
+std::optional<DecodeRefusal> parse_any_json(std::string_view text, v1::Event* event) {
   const JsonScan scan = scan_json(text);
   if (!scan.ok) {
     return DecodeRefusal{Reason::kMalformed, "value", fmt::format("{}; expected one JSON object", scan.why)};
