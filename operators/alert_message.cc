@@ -246,6 +246,7 @@ void AlertWriter::risk(const Finding& finding, v1::Risk* out) const {
   set_money(Measure::kExpectedMarginMinor, &v1::Risk::mutable_expected_value);
   out->set_score(value_or_zero(risk, Measure::kRiskScore));
   for (const Contribution* from : by_weight(risk, nullptr)) {
+    if (from->points == 0) continue;  // nearly each event writes a row here
     v1::Contribution* to = out->add_contributions();
     to->set_name(from->name.data(), from->name.size());
     to->set_points(from->points);

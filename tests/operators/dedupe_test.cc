@@ -35,8 +35,7 @@ TEST(Dedupe, IdsBelongToTheirSourceAndCustomer) {
 TEST(Dedupe, RemembersTheLastIdsOnly) {
   TopologyDriver driver(graph("max_ids: 3"));
   for (const double d : {1, 2, 3, 4}) driver.feed(purchase("c", d, 100));
-  EXPECT_EQ(slice(driver).id_size(), 3);
-  EXPECT_EQ(slice(driver).minute_size(), 3);
+  EXPECT_EQ(slice(driver).seen_size(), 3);
   EXPECT_EQ(driver.feed(purchase("c", 2, 100)), Verdict::kDuplicate);
   EXPECT_EQ(driver.feed(purchase("c", 1, 100)), Verdict::kApplied) << "forgotten, so it counts as late";
 }
@@ -46,7 +45,7 @@ TEST(Dedupe, ForgetsWhatIsOlderThanTheWindow) {
   driver.feed(purchase("c", 1, 100));
   driver.feed(purchase("c", 5, 100));
   driver.feed(purchase("c", 12, 100));
-  EXPECT_EQ(slice(driver).id_size(), 2);
+  EXPECT_EQ(slice(driver).seen_size(), 2);
   EXPECT_EQ(driver.feed(purchase("c", 5, 100)), Verdict::kDuplicate);
 }
 
