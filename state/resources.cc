@@ -12,7 +12,7 @@ StateResources::StateResources(const Options& options)
   rocks_->env->SetBackgroundThreads(options.background_threads, rocksdb::Env::LOW);
   rocks_->env->SetBackgroundThreads(1, rocksdb::Env::HIGH);
   rocks_->opening_threads = options.opening_threads;
-  rocks_->block_cache = rocksdb::NewLRUCache(options.memory_bytes / 10);
+  rocks_->block_cache = rocksdb::NewLRUCache(options.memory_bytes / 20);
   rocks_->rate_limiter.reset(rocksdb::NewGenericRateLimiter(options.compaction_bytes_per_s));
 }
 

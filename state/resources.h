@@ -2,13 +2,13 @@
 // the one memory budget.
 //
 // The budget (state.memory) is for the whole process. It is split so:
-//   10 %  RocksDB's block cache, with the index and filter blocks of open files charged to it
+//    5 %  RocksDB's block cache, with the index and filter blocks of open files charged to it
 //   10 %  decoded rows of all stores: enough for those in open epochs and for customers who come all the time
 //   45 %  committed rows as bytes of all stores: those that checkpoints write or will write, with the moves
 //         of timers, up to 38 %; the rest keeps rows that are on disk already, which take a fifth of what
 //         they take decoded
 //   15 %  records that clients have read ahead (client_bytes())
-//   20 %  left to open epochs, the allocator and the program itself
+//   25 %  left to open epochs, the allocator and the program itself
 // Each store gets an equal share of decoded and committed rows; shares change as stores come and go.
 #pragma once
 

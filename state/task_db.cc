@@ -154,7 +154,8 @@ class RocksTaskDb final : public TaskDb {
     // Level 0 is rewritten soon: what comes out of that is compressed.
     rocksdb::Options options = options_;
     options.compression = rocksdb::kNoCompression;
-    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options);
+    // The pages stay in the system's cache (the last argument): rows written now are read again soon.
+    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, nullptr, false);
     rocksdb::Status status = writer.Open(path);
     if (status.ok()) status = writer.Put(slice(kPositionKey), encode_position(data.position));
     std::string key;
