@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "engine/base/clock.h"
 #include "engine/kafka/end_offsets.h"
@@ -42,6 +43,14 @@ void EndWatch::remove(TaskId task) {
   std::erase_if(answers_, [&](const auto& entry) { return entry.first.first == task; });
 }
 
+void EndWatch::hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(hurry_, true)) return;
+  }
+  changed_.notify_one();
+}
+
 EndWatch::Answer EndWatch::last_answer(TaskId task, SourceId source) const {
   const std::lock_guard lock(mutex_);
   const auto at = answers_.find({task, source});
@@ -55,7 +64,12 @@ void EndWatch::run() {
     if (stop_) return;
     has_new_ = false;
     ask(&lock);
-    changed_.wait_for(lock, std::chrono::milliseconds(interval_ms_), [this] { return stop_ || has_new_; });
+    const auto pause_ms = [](DurationMs ms) { return std::chrono::milliseconds(ms); };
+    const auto must_ask = [this] { return stop_ || has_new_; };
+    if (changed_.wait_for(lock, pause_ms(std::min(kHurryMs, interval_ms_)), must_ask)) continue;
+    changed_.wait_for(lock, pause_ms(interval_ms_ - std::min(kHurryMs, interval_ms_)),
+                      [&] { return must_ask() || hurry_; });
+    hurry_ = false;
   }
 }
 

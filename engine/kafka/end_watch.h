@@ -37,9 +37,13 @@ class EndWatch {
   void add(TaskId task);
   void remove(TaskId task);
   Answer last_answer(TaskId task, SourceId source) const;
+  // A reader has run dry before an end that is known. The client looks at its queues' room only when something
+  // wakes its thread, or after up to a second; a question does. At most one each kHurryMs.
+  void hurry();
 
  private:
   using Place = std::pair<TaskId, SourceId>;
+  static constexpr DurationMs kHurryMs = 20;
 
   void run();
   void ask(std::unique_lock<std::mutex>* lock);
@@ -53,6 +57,7 @@ class EndWatch {
   std::condition_variable changed_;
   std::map<Place, Answer> answers_;
   bool has_new_ = false;
+  bool hurry_ = false;
   bool stop_ = false;
   std::thread thread_;
 };

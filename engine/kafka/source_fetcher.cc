@@ -38,6 +38,8 @@ Status SourceFetcher::fetch(TaskId task, SourceId source, RecordBatch* out) {
   if (!out->empty()) from->read_to = out->records.back().offset + 1;
   if (from->stream->end()) from->read_to = *from->stream->end();
   unfinished_ |= from->stream->has_more();
+  const bool is_dry = !from->stream->has_more() && !from->stream->end();
+  if (is_dry && from->read_to < watch_.last_answer(task, source).end) watch_.hurry();
   return Status::ok();
 }
 
