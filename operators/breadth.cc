@@ -162,7 +162,7 @@ class Breadth final : public Operator {
     remember(event.event_id(), context, said.mutable_event());
     BreadthSlice& slice = context.slice.edit<BreadthSlice>();
     const auto later = [](const NeedShares& a, const NeedShares& b) {
-      return is_later(a.event().event_ms(), a.event().event_id(), b.event());
+      return is_later(a.event().event_ms(), event_id_of(a.event()), b.event());
     };
     if (!slice.has_needs()) {
       *slice.mutable_needs() = std::move(said);
@@ -278,7 +278,7 @@ class Breadth final : public Operator {
                  std::string text = "Buys elsewhere";
                  if (share >= 0)
                    text += fmt::format(": {} of what they need comes from here", percent_text(share));
-                 if (!slice.elsewhere().event_id().empty()) {
+                 if (is_remembered(slice.elsewhere())) {
                    text += fmt::format("; told of a purchase elsewhere {} ago",
                                        days_text(days_of(context.at_ms - slice.elsewhere().event_ms())));
                  }

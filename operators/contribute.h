@@ -24,7 +24,7 @@ void contribute(AssessContext& context, std::string_view name, double points, co
   if (!context.explain) return context.out.contribute(name, points);
   Contribution contribution{.name = name, .points = points, .sentence = sentence(), .evidence = {}};
   for (const state::v1::EvidenceItem* item : evidence) {
-    if (item != nullptr && !item->event_id().empty()) contribution.evidence.push_back(evidence_of(*item));
+    if (item != nullptr && is_remembered(*item)) contribution.evidence.push_back(evidence_of(*item));
   }
   context.out.contribute(std::move(contribution));
 }

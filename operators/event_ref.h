@@ -2,6 +2,7 @@
 // says.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "operators/operator.h"
@@ -13,6 +14,9 @@ class EvidenceItem;
 namespace ebb {
 
 void remember(std::string_view event_id, const ApplyContext& context, state::v1::EvidenceItem* out);
+// Whether there is an event in it at all.
+bool is_remembered(const state::v1::EvidenceItem& item);
+std::string event_id_of(const state::v1::EvidenceItem& item);
 EvidenceRef evidence_of(const state::v1::EvidenceItem& item);
 
 // Whether an event is later than the one remembered; of two at one time the larger id counts as the later, so

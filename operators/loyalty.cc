@@ -361,7 +361,7 @@ class Loyalty final : public Operator {
       points = engagement_points(ratio, 1);
       if (ratio > kGone) context.out.changes_at(at_ms + kRecentMs / 2);
     }
-    const bool turned_off = !slice.disengaged().event_id().empty();
+    const bool turned_off = is_remembered(slice.disengaged());
     const double of_ratio = points;
     if (turned_off) {
       const double off = 0.6 * fading_.left(at_ms - slice.disengaged().event_ms());

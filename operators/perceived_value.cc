@@ -347,7 +347,7 @@ class PerceivedValue final : public Operator {
 
   std::string competitor_text(const PerceivedValueSlice& slice, bool too_dear, TimeMs at_ms) const {
     std::string text = "Somebody else is in play";
-    if (!slice.mention().event_id().empty()) {
+    if (is_remembered(slice.mention())) {
       text += fmt::format(": {}, mentioned {} ago",
                           slice.competitor().empty() ? "a competitor" : slice.competitor(),
                           days_text(days_of(at_ms - slice.mention().event_ms())));

@@ -99,7 +99,7 @@ void add_warranty(TimeMs end_ms, const v1::Event& event, const ApplyContext& con
   remember(event.event_id(), context, end.mutable_purchase());
   auto& ends = *slice.mutable_warranties();
   const auto key = [](const WarrantyEnd& e) {
-    return std::make_tuple(-e.end_ms(), std::string_view(e.purchase().event_id()));
+    return std::make_tuple(-e.end_ms(), event_id_of(e.purchase()));
   };
   for (const WarrantyEnd& other : ends) {
     if (key(other) == key(end)) return;

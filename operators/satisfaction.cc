@@ -30,7 +30,6 @@
 #include <cmath>
 #include <map>
 #include <memory>
-#include <tuple>
 
 #include "config/node.h"
 #include "ebb/state/v1/satisfaction_slice.pb.h"
@@ -201,13 +200,17 @@ class Satisfaction final : public Operator {
     return dimension->mutable_faded();
   }
 
-  // How bad an answer is, faded: an order that doesn't change with time. The event's id decides between
-  // equals.
-  auto badness(const BadAnswer& answer) const {
+  // How bad an answer is, faded: an order that doesn't change with time.
+  double badness(const BadAnswer& answer) const {
     const double bad =
         (params_.prior.mean - static_cast<double>(answer.value())) * static_cast<double>(answer.weight());
-    return std::make_tuple(-(std::log2(std::max(bad, 1e-9)) + half_lives(answer.event().event_ms())),
-                           std::string_view(answer.event().event_id()));
+    return std::log2(std::max(bad, 1e-9)) + half_lives(answer.event().event_ms());
+  }
+
+  // The event's id decides between equals.
+  bool is_worse(const BadAnswer& a, const BadAnswer& b) const {
+    const double by = badness(a) - badness(b);
+    return by > 0 || (by == 0 && event_id_of(a.event()) < event_id_of(b.event()));
   }
 
   void keep_bad(const v1::Event& event, const Answers& answers, const ApplyContext& context,
@@ -217,7 +220,7 @@ class Satisfaction final : public Operator {
     bad->set_value(static_cast<float>(answers.value));
     bad->set_weight(static_cast<float>(answers.weight));
     std::sort(slice.mutable_worst()->pointer_begin(), slice.mutable_worst()->pointer_end(),
-              [&](const BadAnswer* a, const BadAnswer* b) { return badness(*a) < badness(*b); });
+              [&](const BadAnswer* a, const BadAnswer* b) { return is_worse(*a, *b); });
     if (slice.worst_size() > kMaxWorst) slice.mutable_worst()->RemoveLast();
   }
 
