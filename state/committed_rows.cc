@@ -9,14 +9,20 @@ namespace ebb {
 namespace {
 
 constexpr std::size_t kLineBytes = 64, kRowLines = 4;  // of the processor's cache; of a usual row
-constexpr std::size_t kGrain = 64;      // of a row's memory: malloc would round it up to about the same
-constexpr std::size_t kMaxSlack = 256;  // of a row that has become smaller, before it gets less memory
-constexpr std::size_t kOverhead = 40;   // malloc's own, the table's slot, the list's
+constexpr std::size_t kEvictAhead = 4,
+                      kCustomersAhead = 8;  // rows that are fetched before they are looked at
+constexpr std::size_t kGrain = 64;          // of a row's memory: malloc would round it up to about the same
+constexpr std::size_t kMaxSlack = 256;      // of a row that has become smaller, before it gets less memory
+constexpr std::size_t kOverhead = 40;       // malloc's own, the table's slot, the list's
 
 struct SortItem {
   std::uint64_t prefix;
   const CommittedRow* row;
 };
+
+void prefetch_customer(const std::vector<const CommittedRow*>& rows, std::size_t before) {
+  if (before + kCustomersAhead < rows.size()) __builtin_prefetch(rows[before + kCustomersAhead]);
+}
 
 // Ids of customers mostly begin alike ("customer-00..."), so the prefix that is compared as one number is
 // taken after what all have in common.
@@ -24,8 +30,9 @@ std::size_t common_prefix(const std::vector<const CommittedRow*>& rows) {
   if (rows.empty()) return 0;
   const std::string_view first = rows.front()->customer();
   std::size_t common = first.size();
-  for (const CommittedRow* row : rows) {
-    const std::string_view customer = row->customer();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    prefetch_customer(rows, i);
+    const std::string_view customer = rows[i]->customer();
     common = std::min(common, customer.size());
     const char* const end = first.data() + common;
     common = static_cast<std::size_t>(std::mismatch(first.data(), end, customer.data()).first - first.data());
@@ -134,10 +141,13 @@ const CommittedRow* CommittedRows::find(std::string_view customer) {
 }
 
 void CommittedRows::prefetch_row(std::string_view customer) const {
-  const auto it = table_.find(key(customer));
-  if (it == table_.end()) return;
-  const char* const row = reinterpret_cast<const char*>(*it);
-  for (std::size_t line = 0; line < kRowLines; ++line) __builtin_prefetch(row + line * kLineBytes);
+  const auto it = table_.find(Guess{key(customer)});
+  if (it != table_.end()) fetch_ahead(*it);
+}
+
+void fetch_ahead(const CommittedRow* row) {
+  const char* const memory = reinterpret_cast<const char*>(row);
+  for (std::size_t line = 0; line < kRowLines; ++line) __builtin_prefetch(memory + line * kLineBytes);
 }
 
 const CommittedRow* CommittedRows::keep(std::string_view customer, std::string_view bytes) {
@@ -176,6 +186,7 @@ void CommittedRows::thaw() {
 void CommittedRows::evict_to(std::size_t max_bytes, std::size_t max_steps) {
   for (std::size_t step = 0; bytes_ > max_bytes && !kept_.empty() && step < max_steps; ++step) {
     if (hand_ >= kept_.size()) hand_ = 0;
+    if (hand_ + kEvictAhead < kept_.size()) __builtin_prefetch(kept_[hand_ + kEvictAhead]);
     CommittedRow* const row = kept_[hand_];
     if (row->referenced_) {
       row->referenced_ = false;
@@ -204,7 +215,10 @@ std::vector<const CommittedRow*> sorted(const std::vector<const CommittedRow*>& 
   const std::size_t common = common_prefix(rows);
   std::vector<SortItem> items;
   items.reserve(rows.size());
-  for (const CommittedRow* row : rows) items.push_back({prefix_at(row->customer(), common), row});
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    prefetch_customer(rows, i);
+    items.push_back({prefix_at(rows[i]->customer(), common), rows[i]});
+  }
   std::sort(items.begin(), items.end(), [](const SortItem& a, const SortItem& b) {
     return a.prefix != b.prefix ? a.prefix < b.prefix : a.row->customer() < b.row->customer();
   });

@@ -72,8 +72,13 @@ class CommittedRows {
 
  private:
   static absl::string_view key(std::string_view s) { return {s.data(), s.size()}; }
+  // Any row with a hash like this customer's: nearly always the right one, and no row has to be read for it.
+  struct Guess {
+    absl::string_view customer;
+  };
   struct Hash {
     using is_transparent = void;
+    std::size_t operator()(Guess guess) const { return (*this)(guess.customer); }
     std::size_t operator()(const CommittedRow* row) const { return (*this)(key(row->customer())); }
     std::size_t operator()(absl::string_view s) const { return absl::Hash<absl::string_view>()(s); }
   };
@@ -84,6 +89,10 @@ class CommittedRows {
     template <typename A, typename B>
     bool operator()(const A& a, const B& b) const {
       return of(a) == of(b);
+    }
+    template <typename A>
+    bool operator()(const A& /*row*/, const Guess& /*guess*/) const {
+      return true;
     }
   };
   using List = std::vector<CommittedRow*>;
@@ -102,6 +111,9 @@ class CommittedRows {
   std::size_t hand_ = 0;                 // in kept_
   std::size_t bytes_ = 0, active_bytes_ = 0, frozen_bytes_ = 0;
 };
+
+// The row will be read soon.
+void fetch_ahead(const CommittedRow* row);
 
 // In bytewise order of their customers.
 std::vector<const CommittedRow*> sorted(const std::vector<const CommittedRow*>& rows);

@@ -6,7 +6,8 @@
 namespace ebb {
 namespace {
 
-constexpr std::size_t kMaxSpares = 64;
+constexpr std::size_t kMaxSpares = 2048;  // about what an epoch lets go of, and the next one needs
+constexpr std::size_t kEvictAhead = 4;    // rows that are fetched from memory before they are looked at
 // The memory of larger rows is not used again: small rows would carry it on, unseen by the estimate.
 constexpr std::size_t kMaxSpareBytes = 8 << 10;
 
@@ -92,6 +93,7 @@ void RowCache::set_encoded_bytes(CachedRow* row, std::size_t encoded_bytes) {
 void RowCache::evict_to(std::size_t max_bytes, std::size_t max_steps) {
   for (std::size_t step = 0; bytes_ > max_bytes && !ring_.empty() && step < max_steps; ++step) {
     if (hand_ >= ring_.size()) hand_ = 0;
+    if (hand_ + kEvictAhead < ring_.size()) __builtin_prefetch(&ring_[hand_ + kEvictAhead]->pins);
     CachedRow* const row = ring_[hand_].get();
     if (row->pins == 0 && !row->referenced) {
       erase(row);  // the last of the ring takes its place and is looked at next

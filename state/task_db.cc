@@ -22,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxLevel0Files = 12;
+constexpr std::size_t kAhead = 4;  // rows that are fetched from memory before they are written
 constexpr std::string_view kSst = "checkpoint.sst";
 
 rocksdb::Slice slice(std::string_view s) {
@@ -159,8 +160,11 @@ class RocksTaskDb final : public TaskDb {
     rocksdb::Status status = writer.Open(path);
     if (status.ok()) status = writer.Put(slice(kPositionKey), encode_position(data.position));
     std::string key;
-    for (const CommittedRow* row : sorted(data.rows)) {
+    const std::vector<const CommittedRow*> rows = sorted(data.rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
       if (!status.ok()) return status;
+      if (i + kAhead < rows.size()) fetch_ahead(rows[i + kAhead]);
+      const CommittedRow* const row = rows[i];
       row_disk_key(row->customer(), &key);
       status = row->tombstone() ? writer.Delete(key) : writer.Put(key, slice(row->bytes()));
     }
