@@ -4,11 +4,11 @@
 // The budget (state.memory) is for the whole process. It is split so:
 //    5 %  RocksDB's block cache, with the index and filter blocks of open files charged to it
 //   10 %  decoded rows of all stores: enough for those in open epochs and for customers who come all the time
-//   45 %  committed rows as bytes of all stores: those that checkpoints write or will write, with the moves
-//         of timers, up to 38 %; the rest keeps rows that are on disk already, which take a fifth of what
-//         they take decoded
+//   38 %  committed rows as bytes of all stores: those that checkpoints write or will write, with the moves
+//         of timers; the rest keeps rows that are on disk already, which take a fifth of what they take
+//         decoded
 //   15 %  records that clients have read ahead (client_bytes())
-//   25 %  left to open epochs, the allocator and the program itself
+//   32 %  left to open epochs, the allocator and the program itself
 // Each store gets an equal share of decoded and committed rows; shares change as stores come and go.
 #pragma once
 
@@ -46,7 +46,7 @@ class StateResources {
   std::size_t client_bytes() const { return options_.memory_bytes / 20 * 3; }
   // What one store may hold now: decoded rows, committed rows.
   std::size_t cache_share_bytes() const { return options_.memory_bytes / 10 / stores_or_one(); }
-  std::size_t rows_share_bytes() const { return options_.memory_bytes / 100 * 45 / stores_or_one(); }
+  std::size_t rows_share_bytes() const { return options_.memory_bytes / 100 * 38 / stores_or_one(); }
 
   // Bytes and changelog records in the active maps of all stores. A map that is being checkpointed is not
   // counted: that all active maps together are written from an eighth of the budget on, and stop at two
