@@ -123,7 +123,7 @@ TEST(StateResources, SharesAndAsksThoseThatHoldMost) {
   resources.store_opened();
   resources.store_opened();
   EXPECT_EQ(resources.cache_share_bytes(), std::size_t{6} << 20);
-  EXPECT_EQ(resources.rows_share_bytes(), (std::size_t{120} << 20) / 100 * 45 / 2);
+  EXPECT_EQ(resources.rows_share_bytes(), (std::size_t{120} << 20) / 100 * 38 / 2);
   resources.add_map(16 << 20, 0);
   EXPECT_TRUE(resources.wants_checkpoint(9 << 20, 0));
   EXPECT_FALSE(resources.wants_checkpoint(2 << 20, 0));
