@@ -37,8 +37,8 @@ class EndWatch {
   void add(TaskId task);
   void remove(TaskId task);
   Answer last_answer(TaskId task, SourceId source) const;
-  // A reader has run dry before an end that is known. The client looks at its queues' room only when something
-  // wakes its thread, or after up to a second; a question does. At most one each kHurryMs.
+  // A reader has run dry before an end that is known. The client looks at its queues' room only when
+  // something wakes its thread, or after up to a second; a question does. At most one each kHurryMs.
   void hurry();
 
  private:
