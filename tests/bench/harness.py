@@ -27,6 +27,7 @@ sources:
   feedback: {{topic: "{topics}.feedback"}}
   surveys: {{topic: "{topics}.surveys"}}
 time: {{advance: {advance}}}
+graph: {graph}
 engine: {{epoch_interval: {interval}, workers: {workers}}}
 state: {{dir: "{state}", memory: {memory}, instance: bench}}
 http: {http}
@@ -44,6 +45,7 @@ def arguments(doc, **defaults):
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--interval", default="100ms", help="the epoch's")
     parser.add_argument("--memory", default="512MiB", help="the budget")
+    parser.add_argument("--graph", default="default", help="default or catalogue")
     parser.add_argument("--zipf", action="store_true", help="few customers with most of the events")
     parser.add_argument("--input", help="keep the source topics under this name, and use them if they are there")
     return parser
@@ -92,7 +94,7 @@ class Job:
         topics = args.input or self.name
         self.config.write_text(CONFIG.format(
             name=self.name, partitions=args.partitions, brokers=args.brokers, topics=topics, advance=advance,
-            interval=args.interval, workers=args.workers, state=self.state, memory=args.memory,
+            graph=args.graph, interval=args.interval, workers=args.workers, state=self.state, memory=args.memory,
             http=f'{{listen: "127.0.0.1:{self.port}"}}' if http else "off"))
         self.loaded = f"{topics}.purchases" not in make_topics(self.ebb, self.config)
 

@@ -104,6 +104,8 @@ struct Cost {
   std::size_t median_bytes = 0;
   std::size_t large_bytes = 0;  // of the row at the 99.9th percentile
   std::size_t messages = 0;
+  // By slice: its bytes in all rows, and in the largest one of a thousand.
+  std::map<std::string, std::pair<std::size_t, std::size_t>> slices;
 };
 
 double cpu_ns() {
@@ -118,6 +120,9 @@ Cost cost_of(const std::string& graph, const std::vector<Input>& inputs, std::si
     rows[i].customer = fmt::format("customer-{}", i);
     rows[i].slices.resize(topology->schema().slots().size());
   }
+  Row shared_row;
+  shared_row.slices.resize(topology->schema().slots().size());
+  SharedState shared{.row = &shared_row};
   Counter counter;
   const auto serialised = [](const Row& row, std::string* out) {
     out->clear();
@@ -130,7 +135,7 @@ Cost cost_of(const std::string& graph, const std::vector<Input>& inputs, std::si
   const double start = cpu_ns();
   for (const Input& input : inputs) {
     topology->apply(input.event, input.at_ms, {.source = input.source, .partition = 0, .offset = 0},
-                    rows[input.row], counter, *scratch);
+                    rows[input.row], shared, counter, *scratch);
   }
   const double middle = cpu_ns();
   std::string bytes;
@@ -143,12 +148,21 @@ Cost cost_of(const std::string& graph, const std::vector<Input>& inputs, std::si
     sum += static_cast<double>(sizes.back());
   }
   std::sort(sizes.begin(), sizes.end());
+  cost.large_bytes = sizes[sizes.size() - 1 - sizes.size() / 1000];
+  for (const Row& row : rows) {
+    const bool is_large = serialised(row, &bytes) >= cost.large_bytes;
+    for (std::size_t slot = 0; slot < row.slices.size(); ++slot) {
+      if (row.slices[slot] == nullptr) continue;
+      auto& [all, large] = cost.slices[topology->schema().slots()[slot].name];
+      all += row.slices[slot]->ByteSizeLong();
+      if (is_large) large += row.slices[slot]->ByteSizeLong();
+    }
+  }
   const auto events = static_cast<double>(inputs.size());
   cost.apply_ns = (middle - start) / events;
   cost.serialise_ns = (end - middle) / events;
   cost.row_bytes = sum / static_cast<double>(rows.size());
   cost.median_bytes = sizes[sizes.size() / 2];
-  cost.large_bytes = sizes[sizes.size() - 1 - sizes.size() / 1000];
   cost.messages = counter.messages;
   return cost;
 }
@@ -181,6 +195,14 @@ void compare(std::string_view what, const Variant& one, const Variant& other,
   std::sort(serialise.begin(), serialise.end());
   fmt::print("{} {} events: {} costs {:.0f} + {:.0f} ns an event more than {} (medians of 5 pairs)\n", what,
              inputs.size(), other.name, apply[2], serialise[2], one.name);
+  const Cost cost = cost_of(other.graph, inputs, rows);
+  const std::size_t large_rows = rows / 1000 + 1;
+  fmt::print("{} {}: bytes a slice, mean over rows and mean over the {} largest\n", what, other.name,
+             large_rows);
+  for (const auto& [name, bytes] : cost.slices)
+    fmt::print("  {:<16} {:6.0f} {:6.0f}\n", name,
+               static_cast<double>(bytes.first) / static_cast<double>(rows),
+               static_cast<double>(bytes.second) / static_cast<double>(large_rows));
 }
 
 const Variant kDefault{"default", "graph: default\n"};
