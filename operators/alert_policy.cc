@@ -304,6 +304,7 @@ class Round {
     if (given_up()) return;
     if (judged_ && slice_.level() < kCritical) wake_at(crossing_ms(slice_.level() + 1));
     wake_at(risk_.next_change_ms());
+    if (slice_.alerted_level() > 0) wake_at(risk_.next_ease_ms());
   }
 
   void wake_at(TimeMs at_ms) {

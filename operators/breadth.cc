@@ -272,7 +272,7 @@ class Breadth final : public Operator {
       }
     }
     const double points = bounded_points(reason, params_.max_substitution);
-    context.out.changes_at(recent_.moved_at(context.at_ms, points));
+    note_fading(recent_, points, context);
     contribute(context, "substitution", points,
                [&] {
                  std::string text = "Buys elsewhere";

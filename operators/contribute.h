@@ -9,6 +9,7 @@
 
 #include "ebb/state/v1/evidence_slice.pb.h"
 #include "operators/event_ref.h"
+#include "operators/fading.h"
 #include "operators/operator.h"
 
 namespace ebb {
@@ -27,6 +28,16 @@ void contribute(AssessContext& context, std::string_view name, double points, co
     if (item != nullptr && is_remembered(*item)) contribution.evidence.push_back(evidence_of(*item));
   }
   context.out.contribute(std::move(contribution));
+}
+
+// Says when points that fade will have moved noticeably.
+inline void note_fading(const Fading& fading, double points, AssessContext& context) {
+  const TimeMs at_ms = fading.moved_at(context.at_ms, points);
+  if (points > 0) {
+    context.out.eases_at(at_ms);
+  } else {
+    context.out.changes_at(at_ms);
+  }
 }
 
 inline double days_of(DurationMs ms) {

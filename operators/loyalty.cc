@@ -366,7 +366,7 @@ class Loyalty final : public Operator {
     if (turned_off) {
       const double off = 0.6 * fading_.left(at_ms - slice.disengaged().event_ms());
       points += off;
-      context.out.changes_at(fading_.moved_at(at_ms, off));
+      note_fading(fading_, off, context);
     }
     const double earned = usual_.at(at_ms, kEarned, slice.usual());
     const bool unredeemed = earned > 0 && usual_.at(at_ms, kRedeemed, slice.usual()) < 0.1 * earned &&
@@ -397,7 +397,7 @@ class Loyalty final : public Operator {
     const double reason = fading_.at(context.at_ms, kUnmet, slice.needs()) +
                           0.15 * fading_.at(context.at_ms, kSuggested, slice.needs());
     const double points = bounded_points(reason, params_.max_unmet);
-    context.out.changes_at(fading_.moved_at(context.at_ms, points));
+    note_fading(fading_, points, context);
     contribute(context, "unmet_need", points,
                [&] {
                  return fmt::format("{}{}, told {} ago.",
@@ -430,7 +430,7 @@ class Loyalty final : public Operator {
     const double forced = fading_.at(context.at_ms, kForced, slice.circumstances());
     const double all = forced + fading_.at(context.at_ms, kFree, slice.circumstances());
     const double points = params_.max_circumstance * forced / (all + 1);
-    context.out.changes_at(fading_.moved_at(context.at_ms, points));
+    note_fading(fading_, points, context);
     contribute(context, "circumstance", points,
                [&] {
                  return fmt::format("{} of the recent purchases were for an occasion or without a choice.",

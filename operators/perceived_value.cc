@@ -271,7 +271,7 @@ class PerceivedValue final : public Operator {
       if (value.net < 0) context.out.raise(Flag::kNetValueNegative);
       const double points = capped(net_value_reason(value, cost), params_.max_net_value) *
                             fading_.left(at_ms - slice.own().event().event_ms());
-      context.out.changes_at(fading_.moved_at(at_ms, points));
+      note_fading(fading_, points, context);
       contribute(context, "net_value", points,
                  [&] {
                    return fmt::format("Believes it is worth {} and costs {}: a net value of {}.",
@@ -288,7 +288,7 @@ class PerceivedValue final : public Operator {
       if (net < 0) context.out.raise(Flag::kNetValueNegative);
       const double points =
           capped(*reason, params_.max_net_value) * fading_.left(at_ms - slice.ratings().at_ms());
-      context.out.changes_at(fading_.moved_at(at_ms, points));
+      note_fading(fading_, points, context);
       contribute(context, "net_value", points,
                  [&] {
                    return std::string(net < 0 ? "Rates the burden higher than the good it does."
@@ -340,7 +340,7 @@ class PerceivedValue final : public Operator {
                 fading_.left(at_ms - slice.willing().event_ms());
     }
     const double points = bounded_points(reason, params_.max_competitor);
-    context.out.changes_at(fading_.moved_at(at_ms, points));
+    note_fading(fading_, points, context);
     contribute(context, "competitor", points, [&] { return competitor_text(slice, too_dear, at_ms); },
                {&slice.mention(), &slice.alternative().event(), too_dear ? &slice.willing() : nullptr});
   }

@@ -298,7 +298,7 @@ class Pricing final : public Operator {
         satisfaction.has_value() ? premium_points(premium, *satisfaction) * std::min(1.0, marketed) : 0;
     const double points =
         bounded_points(reason + std::max(0.0, of_premium), params_.max_price) + std::min(0.0, of_premium);
-    context.out.changes_at(fading_.moved_at(at_ms, points));
+    note_fading(fading_, points, context);
     contribute(context, "price", points,
                [&] {
                  if (points < 0)
@@ -319,7 +319,7 @@ class Pricing final : public Operator {
     const double open = fading_.at(context.at_ms, kRefused, slice.offers()) -
                         fading_.at(context.at_ms, kTaken, slice.offers());
     const double points = bounded_points(0.3 * open, params_.max_offers);
-    context.out.changes_at(fading_.moved_at(context.at_ms, points));
+    note_fading(fading_, points, context);
     contribute(context, "offer_declined", points,
                [&] {
                  return fmt::format("Did not take what was offered, the last time {} ago.",

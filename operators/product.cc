@@ -23,6 +23,7 @@
 #include "ebb/state/v1/product_slice.pb.h"
 #include "ebb/v1/event.pb.h"
 #include "engine/base/hash.h"
+#include "operators/contribute.h"
 #include "operators/event_ref.h"
 #include "operators/fading.h"
 #include "operators/models/points.h"
@@ -167,7 +168,7 @@ class Product final : public Operator {
     out.set(Measure::kEvidenceWeight, count);
     if (reason <= 0) return 0;
     const double points = bounded_points(reason, params_.max_fault);
-    out.changes_at(fading_.moved_at(context.at_ms, points));
+    note_fading(fading_, points, context);
     Contribution contribution{.name = "fault", .points = points, .sentence = {}, .evidence = {}};
     if (context.explain) {
       contribution.sentence =

@@ -210,7 +210,7 @@ class Relationship final : public Operator {
     }
     if (worst == nullptr) return;
     const double points = bounded_points(3 * (kBad - lowest), params_.max_touchpoint);
-    context.out.changes_at(fading_.moved_at(context.at_ms, points));
+    note_fading(fading_, points, context);
     contribute(context, "touchpoint", points,
                [&] {
                  std::string text = fmt::format("At the touchpoint {} it goes badly: {} of 100.",
@@ -230,7 +230,7 @@ class Relationship final : public Operator {
     const double kept = fading_.at(context.at_ms, kKept, slice.promises());
     const double broken = fading_.at(context.at_ms, kBroken, slice.promises());
     const double points = bounded_points(broken_promise_reason(kept, broken), params_.max_promise);
-    context.out.changes_at(fading_.moved_at(context.at_ms, points));
+    note_fading(fading_, points, context);
     contribute(context, "promise", points,
                [&] {
                  return fmt::format("What was promised did not come as promised; the last time {} ago ({}).",
@@ -254,7 +254,7 @@ class Relationship final : public Operator {
   void assess_gestures(const RelationshipSlice& slice, AssessContext& context) const {
     const double recent = gesture_fading_.at(context.at_ms, 0, slice.gestures());
     const double lift = bounded_points(0.25 * recent, params_.max_gesture);
-    context.out.changes_at(gesture_fading_.moved_at(context.at_ms, lift));
+    note_fading(gesture_fading_, -lift, context);
     contribute(context, "gesture", -lift,
                [&] {
                  return fmt::format("Something nice was done for them {} ago.",

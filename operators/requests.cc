@@ -4,14 +4,16 @@
 //   contact           contact_wanted and not silent_unhappy: a very bad answer
 //   confirm_resolved  confirm_wanted: a case is said to be resolved
 //   contact_silent    silent_unhappy: low satisfaction and no complaint
-//   thank             thank_wanted: a very good answer
-//   ask_referral      referral_wanted: a promoter
-//   ask_survey        an answer is wanted (see satisfaction) of a customer with at least `min_purchases` and
-//                     a spend of `min_spend` minor units
-// A request is due as long as what raises it holds, the customer isn't given up, and the last one of its kind
-// is longer ago than its interval. Two requests for one customer are at least `rest` apart. Beyond
-// `capacity_per_day` those go first who are expected to bring most; the others are looked at again the next
-// day, and the request says since when it was due.
+//   thank             thank_wanted and not ask_referral: a very good answer
+//   ask_referral      referral_wanted: a promoter; thanks as well
+//   ask_survey        an answer is wanted (see satisfaction)
+// The last three go to customers with at least `min_purchases` and a spend of `min_spend` minor units.
+//
+// A request is due as long as what raises it holds, the customer isn't given up, and the last one to the same
+// end is longer ago than its interval: contact and contact_silent are one, and asking to refer thanks too.
+// Two requests for one customer are at least `rest` apart. Beyond `capacity_per_day` those go first who are
+// expected to bring most; the others are looked at again the next day, and the request says since when it was
+// due.
 //
 // Feed it by churn_risk (and segments). Feeds sinks of requests.
 
@@ -55,13 +57,13 @@ struct KindRule {
 // By v1::RequestKind.
 const std::array<KindRule, kKinds> kRules = {{
     {},
-    {"contact", Flag::kContactWanted, 14 * kDayMs, "A very bad answer: get in touch.", "satisfaction"},
-    {"confirm_resolved", Flag::kConfirmWanted, 14 * kDayMs,
+    {"contact", Flag::kContactWanted, 60 * kDayMs, "A very bad answer: get in touch.", "satisfaction"},
+    {"confirm_resolved", Flag::kConfirmWanted, 30 * kDayMs,
      "A complaint is said to be resolved: ask whether it is.", "open_complaints"},
-    {"contact_silent", Flag::kSilentUnhappy, 90 * kDayMs,
+    {"contact_silent", Flag::kSilentUnhappy, 180 * kDayMs,
      "Unhappy, and no complaint came: get in touch before it does.", "satisfaction"},
-    {"thank", Flag::kThankWanted, 90 * kDayMs, "A very good answer: say thank you.", "satisfaction"},
-    {"ask_referral", Flag::kReferralWanted, 180 * kDayMs,
+    {"thank", Flag::kThankWanted, 180 * kDayMs, "A very good answer: say thank you.", "satisfaction"},
+    {"ask_referral", Flag::kReferralWanted, 365 * kDayMs,
      "Would recommend us: thank, and ask whom they would bring.", "word_of_mouth"},
     {"ask_survey", Flag::kContactWanted, 180 * kDayMs,
      "Nobody knows any more how satisfied this customer is: ask.", ""},
@@ -69,13 +71,34 @@ const std::array<KindRule, kKinds> kRules = {{
 
 struct Params {
   std::array<DurationMs, kKinds> interval_ms = {};  // 0: none of this kind
-  DurationMs rest_ms = 7 * kDayMs;
+  DurationMs rest_ms = 14 * kDayMs;
   double min_purchases = 3;
   double min_spend_minor = 10'000;
 };
 
 std::size_t at(int kind) {
   return static_cast<std::size_t>(kind);
+}
+
+// Times are kept in whole minutes.
+std::uint32_t minute_of(TimeMs at_ms) {
+  return static_cast<std::uint32_t>(at_ms / kMinuteMs);
+}
+TimeMs ms_of(std::uint32_t minute) {
+  return TimeMs{minute} * kMinuteMs;
+}
+
+using Minutes = google::protobuf::RepeatedField<std::uint32_t>;
+
+std::uint32_t minute_at(const Minutes& minutes, int kind) {
+  return kind < minutes.size() ? minutes.Get(kind) : 0;
+}
+
+void keep_minute(std::uint32_t minute, int kind, Minutes* minutes) {
+  if (minute == minute_at(*minutes, kind)) return;
+  while (minutes->size() <= kind) minutes->Add(0);
+  minutes->Set(kind, minute);
+  while (!minutes->empty() && minutes->Get(minutes->size() - 1) == 0) minutes->RemoveLast();
 }
 
 // One call of decide.
@@ -92,10 +115,9 @@ class Round {
       due_[at(kind)] = is_wanted(kind);
       any = any || due_[at(kind)];
     }
-    if (!any && context_.slice.get<RequestsSlice>() == nullptr) return;
+    const auto* old = context_.slice.get<RequestsSlice>();
+    if (!any && (old == nullptr || old->due_minute().empty())) return;
     RequestsSlice& slice = context_.slice.edit<RequestsSlice>();
-    while (slice.sent_ms_size() < kKinds) slice.add_sent_ms(0);
-    while (slice.due_ms_size() < kKinds) slice.add_due_ms(0);
     for (int kind = 1; kind < kKinds; ++kind) look_at(kind, slice);
   }
 
@@ -109,8 +131,13 @@ class Round {
   bool is_wanted(int kind) const {
     if (params_.interval_ms[at(kind)] == 0 || is_given_up()) return false;
     if (kind == v1::REQUEST_KIND_CONTACT && has(Flag::kSilentUnhappy)) return false;
+    if (kind >= v1::REQUEST_KIND_THANK && !is_good_customer()) return false;
     if (kind != v1::REQUEST_KIND_ASK_SURVEY) return has(kRules[at(kind)].flag);
-    return measure(Measure::kAnswerWanted) > 0 && measure(Measure::kPurchases) >= params_.min_purchases &&
+    return measure(Measure::kAnswerWanted) > 0;
+  }
+
+  bool is_good_customer() const {
+    return measure(Measure::kPurchases) >= params_.min_purchases &&
            measure(Measure::kSpendLifeMinor) >= params_.min_spend_minor;
   }
 
@@ -120,34 +147,58 @@ class Round {
     return silence && limit && *silence >= *limit;
   }
 
+  // When one to the same end was last sent; 0: never.
+  static std::uint32_t last_minute(int kind, const RequestsSlice& slice) {
+    const auto sent = [&](int other) { return minute_at(slice.sent_minute(), other); };
+    switch (kind) {
+      case v1::REQUEST_KIND_CONTACT:
+      case v1::REQUEST_KIND_CONTACT_SILENT:
+        return std::max(sent(v1::REQUEST_KIND_CONTACT), sent(v1::REQUEST_KIND_CONTACT_SILENT));
+      case v1::REQUEST_KIND_THANK:
+        return std::max(sent(kind), sent(v1::REQUEST_KIND_ASK_REFERRAL));
+      default:
+        return sent(kind);
+    }
+  }
+
+  // When the next of its kind may go; kBeginning: at once.
+  TimeMs free_ms(int kind, const RequestsSlice& slice) const {
+    const std::uint32_t last = last_minute(kind, slice);
+    return last == 0 ? kBeginning : ms_of(last) + params_.interval_ms[at(kind)];
+  }
+
+  bool is_superseded(int kind, const RequestsSlice& slice) const {
+    return kind == v1::REQUEST_KIND_THANK && due_[at(v1::REQUEST_KIND_ASK_REFERRAL)] &&
+           context_.at_ms >= free_ms(v1::REQUEST_KIND_ASK_REFERRAL, slice);
+  }
+
   void look_at(int kind, RequestsSlice& slice) {
-    if (!due_[at(kind)]) {
-      slice.set_due_ms(kind, 0);
+    if (!due_[at(kind)] || is_superseded(kind, slice)) {
+      keep_minute(0, kind, slice.mutable_due_minute());
       return;
     }
-    const TimeMs sent_ms = slice.sent_ms(kind);
-    if (sent_ms != 0 && context_.at_ms < sent_ms + params_.interval_ms[at(kind)]) {
-      wake_at(sent_ms + params_.interval_ms[at(kind)]);
-      return;
+    if (context_.at_ms < free_ms(kind, slice)) return wake_at(free_ms(kind, slice));
+    TimeMs waits_until_ms = rested_ms(slice);
+    if (context_.at_ms >= waits_until_ms) waits_until_ms = ms_of(slice.held_until_minute());
+    if (context_.at_ms >= waits_until_ms &&
+        !capacity_.take(measure(Measure::kExpectedMarginMinor), context_.shared)) {
+      waits_until_ms = DayCapacity::next_day(context_.at_ms);
+      slice.set_held_until_minute(minute_of(waits_until_ms));
     }
-    if (slice.due_ms(kind) == 0) slice.set_due_ms(kind, context_.at_ms);
-    const TimeMs last_ms = *std::max_element(slice.sent_ms().begin(), slice.sent_ms().end());
-    if (last_ms != 0 && context_.at_ms < last_ms + params_.rest_ms) {
-      wake_at(last_ms + params_.rest_ms);
-      return;
-    }
-    if (context_.at_ms < slice.held_until_ms()) {
-      wake_at(slice.held_until_ms());
-      return;
-    }
-    if (!capacity_.take(measure(Measure::kExpectedMarginMinor), context_.shared)) {
-      slice.set_held_until_ms(DayCapacity::next_day(context_.at_ms));
-      wake_at(slice.held_until_ms());
-      return;
+    if (context_.at_ms < waits_until_ms) {
+      if (minute_at(slice.due_minute(), kind) == 0)
+        keep_minute(minute_of(context_.at_ms), kind, slice.mutable_due_minute());
+      return wake_at(waits_until_ms);
     }
     send(kind, slice);
-    slice.set_sent_ms(kind, context_.at_ms);
-    slice.set_due_ms(kind, 0);
+    keep_minute(minute_of(context_.at_ms), kind, slice.mutable_sent_minute());
+    keep_minute(0, kind, slice.mutable_due_minute());
+  }
+
+  // Until when the customer is left in peace.
+  TimeMs rested_ms(const RequestsSlice& slice) const {
+    const auto last = std::max_element(slice.sent_minute().begin(), slice.sent_minute().end());
+    return last == slice.sent_minute().end() ? kBeginning : ms_of(*last) + params_.rest_ms;
   }
 
   // What the inputs say may change; from timer to timer at least a day, as alert_policy does.
@@ -178,7 +229,8 @@ class Round {
       }
     }
     *out.mutable_event_time() = TimeUtil::MillisecondsToTimestamp(context_.at_ms);
-    *out.mutable_due_time() = TimeUtil::MillisecondsToTimestamp(slice.due_ms(kind));
+    const std::uint32_t due = minute_at(slice.due_minute(), kind);
+    *out.mutable_due_time() = TimeUtil::MillisecondsToTimestamp(due == 0 ? context_.at_ms : ms_of(due));
     if (const auto minor = find_measure(context_.inputs, Measure::kExpectedMarginMinor)) {
       *out.mutable_expected_value() = writer_.money(*minor);
     }

@@ -337,7 +337,7 @@ class Satisfaction final : public Operator {
     if (answers.weight >= params_.stale_weight)
       out.changes_at(after(std::log2(answers.weight / params_.stale_weight)));
     if (const auto moved = half_lives_until_moved(params_.prior, answers, kNoticeablePoints)) {
-      out.changes_at(after(*moved));
+      points > 0 ? out.eases_at(after(*moved)) : out.changes_at(after(*moved));
     }
   }
 
@@ -412,7 +412,7 @@ class Satisfaction final : public Operator {
       set_if(views.desired, Measure::kDesired, out);
       set_if(views.expected, Measure::kExpected, out);
       set_if(views.perceived, Measure::kPerceived, out);
-      if (views.weight > 0) out.changes_at(recent_.moved_at(context.at_ms, 4 * views.shift));
+      if (views.weight > 0) note_fading(recent_, -4 * views.shift, context);
     }
     if (slice.answers() == 0 && answers.weight <= 0) return;
     FadedAnswers with_recovery = answers;
@@ -456,7 +456,7 @@ class Satisfaction final : public Operator {
     }
     if (worst == nullptr) return;
     const double points = bounded_points(reason, params_.max_recovery);
-    context.out.changes_at(recovery_.moved_at(context.at_ms, points));
+    note_fading(recovery_, points, context);
     contribute(context, "recovery", points,
                [&] {
                  const std::string_view how = worst->stage() == v1::COMPLAINT_STAGE_WITHDRAWN
@@ -538,6 +538,7 @@ void read_full(FieldReader& reader, const MakeContext& context, Params& params) 
       reader.duration("recent_half_life", views.recent_half_life_ms, kDayMs, 3650 * kDayMs);
   views.used_to_half_life_ms =
       reader.duration("used_to_half_life", views.used_to_half_life_ms, kDayMs, 3650 * kDayMs);
+  views.answer_within_ms = reader.duration("answer_within", views.answer_within_ms, kHourMs, 365 * kDayMs);
   views.service_weight = reader.number("service_weight", views.service_weight, 0, 10);
   const Node weights = reader.child("weights");
   FieldReader weight_reader(weights, "graph." + context.node + ".weights", context.diagnostics);

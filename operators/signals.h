@@ -153,6 +153,7 @@ class Signals {
     contributions_.clear();
     labels_.clear();
     next_change_ms_ = kNever;
+    next_ease_ms_ = kNever;
     model_version_ = {};
     risk_curve_ = nullptr;
     cited_.clear();
@@ -174,7 +175,7 @@ class Signals {
   void contribute(Contribution c) { contributions_.push_back(std::move(c)); }
   const std::vector<Contribution>& contributions() const { return contributions_; }
 
-  // What the customer is counted among: "geo.country", "de". Not inherited. Both live as long as the row and
+  // What the customer is counted among: "geo.country", "de". Not inherited. Both live as long as the rows and
   // the operator are left alone.
   void label(std::string_view key, std::string_view value) { labels_.emplace_back(key, value); }
   const std::vector<std::pair<std::string_view, std::string_view>>& labels() const { return labels_; }
@@ -188,6 +189,11 @@ class Signals {
   void cite(EvidenceRef evidence) { cited_.push_back(std::move(evidence)); }
   const std::vector<EvidenceRef>& cited() const { return cited_; }
 
+  // The same where all that happens is that a reason to leave fades: the risk can only fall. Of interest to
+  // those who have something to take back; for the others it isn't worth a timer.
+  void eases_at(TimeMs at) { next_ease_ms_ = at < next_ease_ms_ ? at : next_ease_ms_; }
+  TimeMs next_ease_ms() const { return next_ease_ms_; }
+
   // The model behind the risk; static.
   void set_model_version(std::string_view version) { model_version_ = version; }
   std::string_view model_version() const { return model_version_; }
@@ -196,7 +202,7 @@ class Signals {
   void set_risk_curve(const RiskCurve* curve) { risk_curve_ = curve; }
   const RiskCurve* risk_curve() const { return risk_curve_; }
 
-  // Takes over the measures that are not set here yet, all flags, and the next change. Contributions stay
+  // Takes over the measures that are not set here yet, all flags, and the next changes. Contributions stay
   // behind: they are taken one by one by whoever sums them.
   void inherit(const Signals& input) {
     for (std::size_t word = 0; word < kWords; ++word) {
@@ -209,6 +215,7 @@ class Signals {
     }
     flags_ |= input.flags_;
     changes_at(input.next_change_ms_);
+    eases_at(input.next_ease_ms_);
     if (model_version_.empty()) model_version_ = input.model_version_;
     if (risk_curve_ == nullptr) risk_curve_ = input.risk_curve_;
   }
@@ -225,6 +232,7 @@ class Signals {
   std::uint32_t flags_ = 0;
   std::vector<Contribution> contributions_;
   TimeMs next_change_ms_ = kNever;
+  TimeMs next_ease_ms_ = kNever;
   std::string_view model_version_;
   const RiskCurve* risk_curve_ = nullptr;
   std::vector<EvidenceRef> cited_;

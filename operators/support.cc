@@ -86,7 +86,7 @@ class Support final : public Operator {
     for (int i = 0; i < slice->troubles().sums_size(); ++i)
       reason += kWeight[static_cast<std::size_t>(i)] * slice->troubles().sums(i) * left;
     const double points = bounded_points(reason, params_.max_points);
-    out.changes_at(fading_.moved_at(context.at_ms, points));
+    note_fading(fading_, points, context);
     contribute(context, "support", points, [&] { return sentence(*slice, left, context.at_ms); },
                {&slice->last()});
   }

@@ -248,7 +248,8 @@ ViewsNow views_now(const ViewRules& rules, const SatisfactionSlice& slice, TimeM
       outside += weight;
       evidence = std::max(evidence, view.answers().sums(kPerceived) * left);
     }
-    if (expected - *perceived > rules.zone.intolerable) out.intolerable = true;
+    if (expected - *perceived > rules.zone.intolerable && at_ms < view.answered_ms() + rules.answer_within_ms)
+      out.intolerable = true;
     if (gap.loss > worst_loss) {
       worst_loss = gap.loss;
       out.worst = &view;

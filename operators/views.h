@@ -29,6 +29,7 @@ struct ViewRules {
   Zone zone;
   DurationMs recent_half_life_ms = 60 * kDayMs;
   DurationMs used_to_half_life_ms = 540 * kDayMs;
+  DurationMs answer_within_ms = 14 * kDayMs;           // after which it is too late to call about an answer
   double service_weight = 1.25;                        // prior importance of the service dimensions; others 1
   std::map<std::string, double, std::less<>> weights;  // prior importance by dimension
 };
@@ -51,7 +52,7 @@ struct ViewsNow {
   const state::v1::DimensionView* worst = nullptr;  // most below what was expected; null: none is
   double worst_perceived = 0;
   double worst_expected = 0;
-  bool intolerable = false;  // some are beyond what is tolerable
+  bool intolerable = false;  // a recent answer is beyond what is tolerable
 };
 ViewsNow views_now(const ViewRules& rules, const state::v1::SatisfactionSlice& slice, TimeMs at_ms);
 

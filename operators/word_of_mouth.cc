@@ -232,7 +232,8 @@ class WordOfMouth final : public Operator {
     context.out.set(Measure::kEvidenceWeight, static_cast<double>(slice.count()));
     context.out.set(Measure::kFeedbackPieces, pieces);
     if (pieces >= params_.knowledge) context.out.raise(Flag::kTakesKnowledgeAway);
-    context.out.changes_at(fading_.moved_at(at_ms, std::max(bad, good)));
+    note_fading(fading_, bad, context);
+    note_fading(fading_, -good, context);
     contribute(context, "word_of_mouth", bad - good,
                [&] {
                  if (good >= bad) return std::string("Speaks well of us to others.");
@@ -259,9 +260,9 @@ class WordOfMouth final : public Operator {
   }
 
   void assess_loop(const WordOfMouthSlice& slice, AssessContext& context) const {
+    // That it no longer waits is no news to anybody: not worth a timer.
     const auto waits = [&](bool has, TimeMs ms) {
       if (!has || context.at_ms >= ms + params_.answer_within_ms) return false;
-      context.out.changes_at(ms + params_.answer_within_ms);
       return !slice.has_reached_ms() || slice.reached_ms() < ms;
     };
     if (waits(slice.has_praise_ms(), slice.praise_ms())) {

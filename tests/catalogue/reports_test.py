@@ -101,13 +101,14 @@ class Rows(unittest.TestCase):
             for day in (30, 35, 40):
                 shop.says(who, day, rating=stars(4))
             shop.survey(who, 50, csat=stars(1 if who == bad else 5), nps=0 if who == bad else 10)
+        shop.survey(good, 250, csat=stars(5))
         self.replay(shop, 301)
         def asked_of(who):
             return [r["kind"][len("REQUEST_KIND_"):] for r in self.out("requests") if r["customerId"] == who]
         self.assertIn("CONTACT", asked_of(bad), "a bad answer suggests contact")
         self.assertNotIn("CONTACT", asked_of(good))
-        self.assertIn("THANK", asked_of(good), "a good one thanks")
-        self.assertIn("ASK_REFERRAL", asked_of(good), "and a request to refer")
+        self.assertIn("ASK_REFERRAL", asked_of(good), "a good one thanks, and asks to refer")
+        self.assertIn("THANK", asked_of(good), "the next one only thanks")
         self.assertIn("ASK_SURVEY", asked_of(good), "evidence gone stale")
         first = self.out("requests")
         self.assertEqual(len({r["requestId"] for r in first}), len(first))

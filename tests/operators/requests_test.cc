@@ -63,15 +63,47 @@ TEST(Requests, WhoIsUnhappyAndSilentIsCalledOnce) {
   EXPECT_THAT(kinds(driver), ElementsAre(v1::REQUEST_KIND_CONTACT_SILENT));
 }
 
-TEST(Requests, AGoodAnswerThanksAndLaterAsksToRefer) {
-  TopologyDriver driver(graph("intervals: {ask_survey: 0d}, rest: 5d"));
+TEST(Requests, APromoterIsThankedAndAskedToReferInOne) {
+  TopologyDriver driver(graph("intervals: {ask_survey: 0d}"));
   buy(driver, "a", 1, 50);
   driver.live(answered("a", 52, 10));
   buy(driver, "a", 53, 90);
-  ASSERT_THAT(kinds(driver), ElementsAre(v1::REQUEST_KIND_THANK, v1::REQUEST_KIND_ASK_REFERRAL));
-  EXPECT_GE(day_of(driver.requests[1]), 57) << "the customer is left in peace for a while";
+  EXPECT_THAT(kinds(driver), ElementsAre(v1::REQUEST_KIND_ASK_REFERRAL)) << "that thanks as well";
+  driver.live(answered("a", 240, 10));
+  EXPECT_THAT(kinds(driver), ElementsAre(v1::REQUEST_KIND_ASK_REFERRAL, v1::REQUEST_KIND_THANK))
+      << "asked to refer once a year only";
+}
+
+TEST(Requests, BetweenTwoTheCustomerIsLeftInPeace) {
+  TopologyDriver driver(graph("intervals: {ask_survey: 0d}, rest: 5d"));
+  buy(driver, "a", 1, 50);
+  driver.live(complained("a", 50, "case", v1::COMPLAINT_STAGE_OPENED));
+  driver.live(complained("a", 51, "case", v1::COMPLAINT_STAGE_RESOLVED));
+  driver.live(answered("a", 52, 10));
+  buy(driver, "a", 53, 90);
+  ASSERT_THAT(kinds(driver), ElementsAre(v1::REQUEST_KIND_CONFIRM_RESOLVED, v1::REQUEST_KIND_ASK_REFERRAL));
+  EXPECT_GE(day_of(driver.requests[1]), 56 - 0.001);
   EXPECT_NEAR(static_cast<double>(driver.requests[1].due_time().seconds() * 1000 - day(52)), 0, kHourMs)
       << "and the request says since when it was due";
+}
+
+TEST(Requests, WhoWasCalledIsNotCalledAgainForTheSame) {
+  TopologyDriver driver(graph("intervals: {ask_survey: 0d}"));
+  buy(driver, "a", 1, 50);
+  for (const double at : {44, 46, 48}) driver.live(rated("a", at, 4, 1, 5));
+  for (int i = 0; i < 20; ++i) driver.live(answered("a", 52 + 2 * i, 0));
+  driver.advance_to(day(100));
+  EXPECT_THAT(kinds(driver), ElementsAre(v1::REQUEST_KIND_CONTACT))
+      << "unhappy and silent by now, and called already";
+}
+
+TEST(Requests, OnlyGoodCustomersAreThankedAndAsked) {
+  TopologyDriver driver(graph("min_purchases: 3"));
+  driver.live(purchase("a", 1, 500'000));
+  driver.live(answered("a", 2, 10));
+  EXPECT_TRUE(driver.requests.empty());
+  driver.live(answered("b", 2, 0));
+  EXPECT_EQ(driver.requests.size(), 1u) << "a bad answer is answered whoever gave it";
 }
 
 TEST(Requests, AResolvedCaseIsToBeConfirmed) {
