@@ -14,8 +14,9 @@
 //
 // With other keys in `by` all of it begins anew: each customer counts again from their next event on.
 //
-// Shared by the customers of one task; reports add up over tasks. At the end of each day one record of each
-// segment goes to sinks of segments. Feed it by `dedupe` (or sources) and by churn_risk.
+// Shared by the customers of one task; reports add up over tasks. At the end of each day (`publish`: of every
+// so many) one record of each segment that has changed since goes to sinks of segments. Feed it by `dedupe`
+// (or sources) and by churn_risk.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -39,13 +40,13 @@
 #include "operators/models/satisfaction.h"
 #include "operators/money.h"
 #include "operators/registry.h"
+#include "operators/segment_share.h"
 
 namespace ebb {
 namespace {
 
 using google::protobuf::util::TimeUtil;
 using state::v1::MeasureTotals;
-using state::v1::SegmentShare;
 using state::v1::SegmentsShared;
 using state::v1::SegmentsSlice;
 using state::v1::SegmentTotals;
@@ -53,6 +54,9 @@ using state::v1::SegmentTotals;
 constexpr std::string_view kNoValue = "(none)";
 constexpr std::string_view kOtherValues = "(other)";
 constexpr std::size_t kMaxValueBytes = 64;
+constexpr std::size_t kMaxKeys = 4;
+constexpr int kPlaceBits = 12;  // in the slice: kMaxKeys of them in 64
+constexpr std::uint64_t kPlaceMask = (1U << kPlaceBits) - 1;
 constexpr int kMaxMeasures = 4000;  // 140 bytes each at most
 // Sums with less left than this much of one answer are forgotten.
 constexpr float kLeastWeight = 0.01F;
@@ -63,6 +67,7 @@ struct Params {
   int max_dimensions = 10;
   int max_touchpoints = 6;
   DurationMs half_life_ms = 180 * kDayMs;
+  DurationMs publish_ms = kDayMs;
   double top = 0.2;
   double middle = 0.3;
 };
@@ -77,62 +82,6 @@ const std::string* value_in(const v1::Profile& profile, const std::string& key) 
   if (const std::string* value = own("region", profile.region())) return value;
   if (const std::string* value = own("loyalty_tier", profile.loyalty_tier())) return value;
   return own("acquisition_channel", profile.acquisition_channel());
-}
-
-SegmentShare share_of(std::span<const Signals* const> inputs) {
-  const auto measure = [&](Measure m) { return find_measure(inputs, m); };
-  const auto has = [&](Flag f) {
-    return std::any_of(inputs.begin(), inputs.end(), [f](const Signals* s) { return s->has(f); });
-  };
-  SegmentShare share;
-  share.set_buyer(measure(Measure::kPurchases).value_or(0) > 0);
-  if (const auto index = measure(Measure::kSatisfaction)) {
-    share.set_rated(true);
-    share.set_satisfaction_milli(std::llround(1000 * *index));
-  }
-  share.set_at_risk(measure(Measure::kRiskProbability).value_or(0) >= 0.5);
-  const auto silence = measure(Measure::kSilenceDays);
-  const auto limit = measure(Measure::kGivenUpDays);
-  share.set_given_up(silence && limit && *silence >= *limit);
-  share.set_quadrant(has(Flag::kLoyal)          ? 1
-                     : has(Flag::kCaptive)      ? 2
-                     : has(Flag::kBuyingAround) ? 3
-                     : has(Flag::kLeaving)      ? 4
-                                                : 0);
-  share.set_silent_unhappy(has(Flag::kSilentUnhappy));
-  share.set_complaining(measure(Measure::kOpenComplaints).value_or(0) > 0);
-  share.set_profit_minor(std::llround(measure(Measure::kProfitMinor).value_or(0)));
-  share.set_spend_minor(std::llround(measure(Measure::kSpendLifeMinor).value_or(0)));
-  share.set_complaints(std::llround(measure(Measure::kComplaints).value_or(0)));
-  return share;
-}
-
-bool same(const SegmentShare& a, const SegmentShare& b) {
-  return a.buyer() == b.buyer() && a.rated() == b.rated() &&
-         a.satisfaction_milli() == b.satisfaction_milli() && a.at_risk() == b.at_risk() &&
-         a.given_up() == b.given_up() && a.quadrant() == b.quadrant() &&
-         a.silent_unhappy() == b.silent_unhappy() && a.complaining() == b.complaining() &&
-         a.profit_minor() == b.profit_minor() && a.spend_minor() == b.spend_minor() &&
-         a.complaints() == b.complaints();
-}
-
-// sign: 1 puts in, -1 takes out.
-void add_share(const SegmentShare& share, int sign, SegmentTotals* to) {
-  to->set_customers(to->customers() + sign);
-  to->set_buyers(to->buyers() + sign * share.buyer());
-  to->set_rated(to->rated() + sign * share.rated());
-  to->set_satisfaction_milli(to->satisfaction_milli() + sign * share.satisfaction_milli());
-  to->set_at_risk(to->at_risk() + sign * share.at_risk());
-  to->set_given_up(to->given_up() + sign * share.given_up());
-  while (to->quadrants_size() < 4) to->add_quadrants(0);
-  if (share.quadrant() > 0) {
-    to->set_quadrants(share.quadrant() - 1, to->quadrants(share.quadrant() - 1) + sign);
-  }
-  to->set_silent_unhappy(to->silent_unhappy() + sign * share.silent_unhappy());
-  to->set_complaining(to->complaining() + sign * share.complaining());
-  to->set_profit_minor(add_minor(to->profit_minor(), sign * share.profit_minor()));
-  to->set_spend_minor(add_minor(to->spend_minor(), sign * share.spend_minor()));
-  to->set_complaints(to->complaints() + sign * share.complaints());
 }
 
 using MeasureList = google::protobuf::RepeatedPtrField<MeasureTotals>;
@@ -226,24 +175,29 @@ void fade_list(float keep, List* list) {
   }
 }
 
+// Sums are floats; as doubles their noise would be written out too.
+double thousandths(double sum) {
+  return std::round(1000 * sum) / 1000;
+}
+
 void tell_measures(const MeasureList& from, google::protobuf::RepeatedPtrField<v1::SegmentMeasure>* to) {
   for (const MeasureTotals& m : from) {
     v1::SegmentMeasure& out = *to->Add();
     out.set_name(m.name());
-    out.set_weight(m.weight());
-    out.set_sum(m.sum());
-    out.set_expected_weight(m.expected_weight());
-    out.set_expected_sum(m.expected_sum());
-    out.set_rival_weight(m.rival_weight());
-    out.set_rival_sum(m.rival_sum());
-    out.set_stated_weight(m.stated_weight());
-    out.set_stated_sum(m.stated_sum());
-    out.set_pair_weight(m.pair_weight());
-    out.set_pair_x(m.pair_x());
-    out.set_pair_y(m.pair_y());
-    out.set_pair_xx(m.pair_xx());
-    out.set_pair_yy(m.pair_yy());
-    out.set_pair_xy(m.pair_xy());
+    out.set_weight(thousandths(m.weight()));
+    out.set_sum(thousandths(m.sum()));
+    out.set_expected_weight(thousandths(m.expected_weight()));
+    out.set_expected_sum(thousandths(m.expected_sum()));
+    out.set_rival_weight(thousandths(m.rival_weight()));
+    out.set_rival_sum(thousandths(m.rival_sum()));
+    out.set_stated_weight(thousandths(m.stated_weight()));
+    out.set_stated_sum(thousandths(m.stated_sum()));
+    out.set_pair_weight(thousandths(m.pair_weight()));
+    out.set_pair_x(thousandths(m.pair_x()));
+    out.set_pair_y(thousandths(m.pair_y()));
+    out.set_pair_xx(thousandths(m.pair_xx()));
+    out.set_pair_yy(thousandths(m.pair_yy()));
+    out.set_pair_xy(thousandths(m.pair_xy()));
   }
 }
 
@@ -269,7 +223,7 @@ class Segments final : public Operator {
       slice.set_by_hash(by_hash_);
     }
     if (event.has_profile()) move_to(event.profile(), slice, context.shared);
-    if (slice.places_size() != static_cast<int>(params_.by.size()) + 1) settle_in(slice, context.shared);
+    if (!is_settled(slice)) settle_in(slice, context.shared);
     if (event.has_survey()) add_survey(event.survey(), slice, context.shared);
     if (event.has_feedback() && !event.feedback().touchpoint().empty()) {
       const Answers answers = answers_of(event);
@@ -282,16 +236,14 @@ class Segments final : public Operator {
 
   void assess(AssessContext& context) const override {
     const SegmentsSlice* slice = slice_of(context.slice);
-    if (slice == nullptr) return;
-    const int keys = std::min(slice->values_size(), static_cast<int>(params_.by.size()));
-    for (int i = 0; i < keys; ++i) {
-      if (!slice->values(i).empty()) {
-        context.out.label(params_.by[static_cast<std::size_t>(i)], slice->values(i));
-      }
+    const SegmentsShared* shared = shared_of(context.shared);
+    if (slice == nullptr || shared == nullptr) return;
+    for (std::size_t key = 0; key < params_.by.size(); ++key) {
+      const std::string_view value = value_of(key, *slice, *shared);
+      if (!value.empty()) context.out.label(params_.by[key], value);
     }
     const auto profit = find_measure(context.inputs, Measure::kProfitMinor);
-    const SegmentsShared* shared = shared_of(context.shared);
-    if (!profit || shared == nullptr || !shared->has_top_minor()) return;
+    if (!profit || !shared->has_top_minor()) return;
     context.out.label("profit_tier", *profit < 0                         ? "loss"
                                      : *profit >= shared->top_minor()    ? "top"
                                      : *profit >= shared->middle_minor() ? "middle"
@@ -300,13 +252,13 @@ class Segments final : public Operator {
 
   void decide(DecideContext& context) const override {
     const SegmentsSlice* old = slice_of(context.slice);
-    if (old == nullptr || old->places().empty()) return;
-    SegmentShare share = share_of(context.inputs);
-    if (old->has_share() && same(old->share(), share)) return;
+    if (old == nullptr || !is_settled(*old)) return;
+    const SegmentShare share = share_of(context.inputs);
+    if (old->has_share() && kept_share(*old) == share) return;
     SegmentsShared& shared = context.shared.edit<SegmentsShared>();
     SegmentsSlice& slice = context.slice.edit<SegmentsSlice>();
     if (slice.has_share()) count(slice, -1, shared);
-    *slice.mutable_share() = std::move(share);
+    keep_share(share, &slice);
     count(slice, 1, shared);
   }
 
@@ -324,7 +276,14 @@ class Segments final : public Operator {
       shared.set_middle_minor(std::max(0.0, quantile(shared.profit(), 1 - params_.top - params_.middle)));
     }
     fade(context.at_ms, shared);
-    for (const SegmentTotals& segment : shared.segments()) tell(segment, context);
+    // A task that nothing came to for days rolls over once, at the end of the day of its last event.
+    if (context.at_ms / params_.publish_ms == shared.told_ms() / params_.publish_ms) return;
+    shared.set_told_ms(context.at_ms);
+    for (SegmentTotals& segment : *shared.mutable_segments()) {
+      if (!segment.changed()) continue;
+      segment.set_changed(false);
+      tell(segment, context);
+    }
   }
 
  private:
@@ -338,22 +297,66 @@ class Segments final : public Operator {
     return shared != nullptr && shared->by_hash() == by_hash_ ? shared : nullptr;
   }
 
-  // The customer's segments: all customers, then one of each key.
-  void settle_in(SegmentsSlice& slice, SharedRef& ref) const {
+  bool is_settled(const SegmentsSlice& slice) const {
+    return slice.places() != 0 || (params_.by.empty() && slice.has_share());
+  }
+
+  static int place_in(std::uint64_t places, std::size_t key) {
+    return static_cast<int>(places >> (kPlaceBits * key) & kPlaceMask);
+  }
+
+  // Calls f, which changes them, with the totals of each segment of the customer's.
+  template <typename Function>
+  void for_each(const SegmentsSlice& slice, SegmentsShared& shared, const Function& f) const {
+    const auto call = [&](int place) {
+      SegmentTotals& segment = *shared.mutable_segments(place);
+      segment.set_changed(true);
+      f(segment);
+    };
+    call(0);
+    for (std::size_t key = 0; key < params_.by.size(); ++key) {
+      call(place_in(slice.places(), key));
+    }
+  }
+
+  // What is known of the customer under a key; empty: nothing.
+  static std::string_view value_of(std::size_t key, const SegmentsSlice& slice,
+                                   const SegmentsShared& shared) {
+    const int place = place_in(slice.places(), key);
+    if (place == 0 || place >= shared.segments_size()) return {};
+    const std::string& value = shared.segments(place).value();
+    if (value == kNoValue) return {};
+    if (value != kOtherValues) return value;
+    const auto i = static_cast<int>(key);
+    return i < slice.others_size() ? std::string_view(slice.others(i)) : std::string_view();
+  }
+
+  // Finds the customer's segments: all customers, then one of each key. moved: null, or by key a value that
+  // is news; empty: as it was.
+  void settle_in(SegmentsSlice& slice, SharedRef& ref,
+                 const std::vector<std::string>* moved = nullptr) const {
     SegmentsShared& shared = ref.edit<SegmentsShared>();
     if (shared.by_hash() != by_hash_) {
       shared.Clear();
       shared.set_by_hash(by_hash_);
     }
+    place_of(-1, "", shared);  // the first of all
     if (slice.has_share()) count(slice, -1, shared);
     slice.clear_share();
-    slice.clear_places();
-    slice.add_places(place_of(-1, "", shared));
-    for (std::size_t i = 0; i < params_.by.size(); ++i) {
-      const auto at = static_cast<int>(i);
-      const std::string_view value = at < slice.values_size() ? slice.values(at) : std::string_view();
-      slice.add_places(place_of(at, value.empty() ? kNoValue : value, shared));
+    std::uint64_t places = 0;
+    std::vector<std::string> others;
+    for (std::size_t key = 0; key < params_.by.size(); ++key) {
+      const bool is_news = moved != nullptr && !(*moved)[key].empty();
+      const std::string value(is_news ? std::string_view((*moved)[key]) : value_of(key, slice, shared));
+      const int place = place_of(static_cast<int>(key), value.empty() ? kNoValue : value, shared);
+      places |= static_cast<std::uint64_t>(place) << (kPlaceBits * key);
+      if (shared.segments(place).value() != kOtherValues || value.empty()) continue;
+      others.resize(key + 1);
+      others[key] = value;
     }
+    slice.set_places(places);
+    slice.clear_others();
+    for (std::string& value : others) slice.add_others(std::move(value));
   }
 
   int place_of(int key, std::string_view value, SegmentsShared& shared) const {
@@ -375,33 +378,35 @@ class Segments final : public Operator {
   }
 
   void move_to(const v1::Profile& profile, SegmentsSlice& slice, SharedRef& ref) const {
-    bool moved = false;
-    while (slice.values_size() < static_cast<int>(params_.by.size())) slice.add_values();
-    for (std::size_t i = 0; i < params_.by.size(); ++i) {
-      const std::string* value = value_in(profile, params_.by[i]);
-      std::string& kept = *slice.mutable_values(static_cast<int>(i));
-      if (value == nullptr || *value == kept) continue;
-      kept = value->size() <= kMaxValueBytes ? *value : std::string(kOtherValues);
-      moved = true;
+    const SegmentsShared* shared = shared_of(ref);
+    std::vector<std::string> moved(params_.by.size());
+    bool any = false;
+    for (std::size_t key = 0; key < params_.by.size(); ++key) {
+      const std::string* value = value_in(profile, params_.by[key]);
+      if (value == nullptr) continue;
+      const std::string_view now = value->size() <= kMaxValueBytes ? std::string_view(*value) : kOtherValues;
+      if (shared != nullptr && now == value_of(key, slice, *shared)) continue;
+      moved[key] = now;
+      any = any || !now.empty();
     }
-    if (moved) settle_in(slice, ref);
+    if (any) settle_in(slice, ref, &moved);
   }
 
-  static void count(const SegmentsSlice& slice, int sign, SegmentsShared& shared) {
-    for (const int place : slice.places()) add_share(slice.share(), sign, shared.mutable_segments(place));
-    add_to_buckets(static_cast<double>(slice.share().profit_minor()), sign, shared.mutable_profit());
+  void count(const SegmentsSlice& slice, int sign, SegmentsShared& shared) const {
+    const SegmentShare share = kept_share(slice);
+    for_each(slice, shared, [&](SegmentTotals& segment) { add_share(share, sign, &segment); });
+    add_to_buckets(static_cast<double>(share.profit_minor), sign, shared.mutable_profit());
   }
 
   void add_touchpoint(const std::string& name, double value, double weight, const SegmentsSlice& slice,
                       SharedRef& ref) const {
     SegmentsShared& shared = ref.edit<SegmentsShared>();
-    for (const int place : slice.places()) {
-      MeasureTotals* to =
-          find_totals(name, params_.max_touchpoints, shared.mutable_segments(place)->mutable_touchpoints());
-      if (to == nullptr) continue;
+    for_each(slice, shared, [&](SegmentTotals& segment) {
+      MeasureTotals* to = find_totals(name, params_.max_touchpoints, segment.mutable_touchpoints());
+      if (to == nullptr) return;
       to->set_weight(to->weight() + static_cast<float>(weight));
       to->set_sum(to->sum() + static_cast<float>(weight * value));
-    }
+    });
   }
 
   void add_survey(const v1::Survey& survey, const SegmentsSlice& slice, SharedRef& ref) const {
@@ -412,15 +417,14 @@ class Segments final : public Operator {
     const std::optional<double> overall = overall_of(survey);
     if (overall && !survey.touchpoint().empty()) add_touchpoint(survey.touchpoint(), *overall, 1, slice, ref);
     SegmentsShared& shared = ref.edit<SegmentsShared>();
-    for (const int place : slice.places()) {
-      SegmentTotals& segment = *shared.mutable_segments(place);
+    for_each(slice, shared, [&](SegmentTotals& segment) {
       for (const v1::DimensionAnswer& answer : survey.dimensions()) {
         if (answer.not_applicable()) continue;
         MeasureTotals* to = find_totals(answer.name(), params_.max_dimensions, segment.mutable_dimensions());
         if (to != nullptr) add_dimension(answer, survey, importance_sum, overall, to);
       }
       add_worth(survey, segment);
-    }
+    });
   }
 
   void add_worth(const v1::Survey& survey, SegmentTotals& segment) const {
@@ -488,12 +492,12 @@ class Segments final : public Operator {
     out.set_complaints(from.complaints());
     tell_measures(from.dimensions(), out.mutable_dimensions());
     tell_measures(from.touchpoints(), out.mutable_touchpoints());
-    out.set_worth_weight(from.worth_weight());
-    out.set_worth_minor(from.worth_minor());
-    out.set_cost_weight(from.cost_weight());
-    out.set_cost_minor(from.cost_minor());
-    out.set_rival_net_weight(from.rival_net_weight());
-    out.set_rival_net_minor(from.rival_net_minor());
+    out.set_worth_weight(thousandths(from.worth_weight()));
+    out.set_worth_minor(std::round(from.worth_minor()));
+    out.set_cost_weight(thousandths(from.cost_weight()));
+    out.set_cost_minor(std::round(from.cost_minor()));
+    out.set_rival_net_weight(thousandths(from.rival_net_weight()));
+    out.set_rival_net_minor(std::round(from.rival_net_minor()));
     out.set_currency_code(exchange_.currency());
     context.emit(fmt::format("{}/{}/{}", context.shared.task(), out.key(), out.value()), out);
   }
@@ -512,11 +516,12 @@ std::unique_ptr<Operator> make_segments(const MakeContext& context) {
     params.by.clear();
     for (const auto& [name, place] : reader.names("by")) params.by.push_back(name);
   }
-  if (params.by.size() > 4) reader.error("by", "at most 4 keys");
+  if (params.by.size() > kMaxKeys) reader.error("by", "at most 4 keys");
   params.max_segments = static_cast<int>(reader.integer("max_segments", params.max_segments, 2, 64));
   params.max_dimensions = static_cast<int>(reader.integer("max_dimensions", params.max_dimensions, 0, 32));
   params.max_touchpoints = static_cast<int>(reader.integer("max_touchpoints", params.max_touchpoints, 0, 32));
   params.half_life_ms = reader.duration("half_life", params.half_life_ms, kDayMs, 3650 * kDayMs);
+  params.publish_ms = reader.duration("publish", params.publish_ms, kDayMs, 365 * kDayMs) / kDayMs * kDayMs;
   params.top = reader.number("top", params.top, 0.01, 0.5);
   params.middle = reader.number("middle", params.middle, 0.01, 0.5);
   // The whole is written with each epoch that changes it, as one record.

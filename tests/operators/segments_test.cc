@@ -94,6 +94,39 @@ TEST(Segments, CountEachCustomerOnceWhereTheyAreNow) {
                 {"=", 2}, {"region=(none)", 0}, {"region=north", 2}, {"region=south", 0}}));
 }
 
+TEST(Segments, OnlyWhatChangedIsPublished) {
+  TopologyDriver driver(graph(", by: [region]"));
+  driver.live(lives_in("a", 1.2, "north"));
+  driver.live(lives_in("b", 1.3, "south"));
+  driver.live(purchase("a", 2.5, 1000));
+  EXPECT_EQ(driver.segments.size(), 3u);
+  driver.live(purchase("a", 3.5, 1000));
+  std::vector<std::string> told;
+  for (std::size_t i = 3; i < driver.segments.size(); ++i) told.push_back(driver.segments[i].value());
+  EXPECT_THAT(told, ::testing::ElementsAre("", "north")) << "nobody moved in the south";
+}
+
+TEST(Segments, ArePublishedOnceInSoManyDays) {
+  TopologyDriver driver(graph(", by: [region], publish: 7d"));
+  for (int i = 0; i < 40; ++i) driver.live(purchase("a", 1.5 + i, 1000));
+  std::vector<std::int64_t> days;
+  for (const v1::SegmentDay& segment : driver.segments) {
+    if (segment.key().empty()) days.push_back(segment.day_end_time().seconds() / (24 * 3600));
+  }
+  ASSERT_GE(days.size(), 5u);
+  for (std::size_t i = 2; i < days.size(); ++i) EXPECT_EQ(days[i] - days[i - 1], 7);
+  EXPECT_EQ(driver.segments.back().spend_minor() > 30'000, true);
+}
+
+TEST(Segments, WhoFoundNoRoomIsStillNamedByTheirOwnValue) {
+  TopologyDriver driver(graph(", by: [region], max_segments: 2"));
+  driver.live(lives_in("a", 1.1, "north"));
+  driver.live(lives_in("b", 1.2, "south"));
+  const auto labels = driver.signals("b", "segments", day(1.2)).labels();
+  ASSERT_EQ(labels.size(), 1u);
+  EXPECT_EQ(labels[0].second, "south");
+}
+
 TEST(Segments, WhatIsTooManyGoesToTheOverflow) {
   TopologyDriver driver(graph(", by: [region], max_segments: 3"));
   for (int i = 0; i < 10; ++i) {
