@@ -19,6 +19,7 @@
 #include "engine/app/runtime.h"
 #include "engine/base/clock.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
 namespace ebb::app {
 namespace {
@@ -101,9 +102,8 @@ Status replay(const Options& options, Loaded* loaded, bool* good) {
   *good = add_up(account);
   if (options.json) return Status::ok();
   print(accounting_table(account));
-  print(fmt::format(
-      "  customers: {}; alerts: {}\n{}/ has alerts.jsonl, risk.jsonl, dead_letters.jsonl, summary.json\n",
-      grouped(output->customers()), tally_text(output->alerts()), options.out));
+  print(fmt::format("  customers: {}; alerts: {}\n{}/ has {}, summary.json\n", grouped(output->customers()),
+                    tally_text(output->alerts()), options.out, fmt::join(output->files(), ", ")));
   return Status::ok();
 }
 
@@ -180,7 +180,8 @@ void add_replay(CLI::App& app, Run* run) {
       ->needs("--against");
   replay->footer(R"(
 Reads one event (ebb.v1.Event as JSON) a line, and writes alerts.jsonl, risk.jsonl (where each customer
-stands at the end), dead_letters.jsonl and summary.json (which says what became of every line). The same
+stands at the end), dead_letters.jsonl and summary.json (which says what became of every line); requests,
+segments and the alerts of a lens, if the config has such sinks, go to files of their own. The same
 input and config give the same files, to the byte. Time is that of the events; the config's log isn't
 touched. Its "partitions" is the number of tasks (4 if it names none): for the alerts that a run on Kafka
 gives, let it be the number that the topics have.

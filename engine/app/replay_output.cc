@@ -153,6 +153,7 @@ Status ReplayOutput::write(const std::string& name, const Sorted& places) {
     line_.push_back('\n');
     EBB_TRY(file.write(line_));
   }
+  files_.push_back(name);
   return file.commit();
 }
 

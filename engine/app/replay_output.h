@@ -66,6 +66,8 @@ class ReplayOutput {
   std::int64_t customers() const { return static_cast<std::int64_t>(risks_.size()); }
   std::int64_t dead_letters() const { return static_cast<std::int64_t>(dead_letters_.size()); }
   const std::map<std::string, std::int64_t>& dead_letters_by_reason() const { return reasons_; }
+  // The names of those written, in their order.
+  const std::vector<std::string>& files() const { return files_; }
 
  private:
   ReplayOutput(std::string dir, const Config* config, bool risk_history, Spool spool);
@@ -97,6 +99,7 @@ class ReplayOutput {
   std::vector<std::pair<std::tuple<std::string, TaskId, Offset>, Place>> dead_letters_;
   std::map<std::string, std::int64_t> reasons_;
   AlertTally tally_;
+  std::vector<std::string> files_;
 };
 
 }  // namespace ebb::app
