@@ -162,6 +162,10 @@ class Explainer {
   virtual std::span<const Signals* const> explained(int node) = 0;
 };
 
+// Who decides asks to be woken no later than after this: the entry of a timer names the customer, and that of
+// one who was erased meanwhile lasts until its time comes.
+inline constexpr DurationMs kLongestWaitMs = 42 * kDayMs;
+
 struct DecideContext {
   std::string_view customer;
   TimeMs at_ms = 0;
