@@ -12,7 +12,9 @@
 #include "engine/app/fit_common.h"
 #include "engine/app/loaded.h"
 #include "engine/app/logging.h"
+#include "engine/base/time_text.h"
 #include "engine/fit/alert_quality.h"
+#include "engine/fit/purchase_forecast.h"
 #include "fmt/format.h"
 #include "google/protobuf/util/time_util.h"
 #include "nlohmann/json.hpp"
@@ -33,7 +35,8 @@ struct Outcome {
   fit::Measures graph;    // the config's own judgement
   fit::Measures repeats;  // the same, of those with three repeat purchases or more
   fit::Measures folds, folds_repeats;
-  double expected = 0, expected_by_timing = 0, bought = 0;
+  double expected = 0, bought = 0;  // purchases
+  fit::PurchaseForecast in_time;
   fit::AlertQuality alerts;
 };
 
@@ -118,6 +121,24 @@ std::string alerts_text(const fit::AlertQuality& q, int horizon_days) {
   return out;
 }
 
+std::string purchases_text(const Outcome& outcome) {
+  const auto off = [&](double foretold) { return 100 * (foretold / std::max(1.0, outcome.bought) - 1); };
+  const fit::PurchaseForecast& in_time = outcome.in_time;
+  std::string out = fmt::format("purchases within the horizon: {:.0f} made\n", outcome.bought);
+  const auto line = [&](double foretold, const std::string& how) {
+    out += fmt::format("  {:>7.0f} ({:+.1f} %) {}\n", foretold, off(foretold), how);
+  };
+  line(in_time.by_timing, "by the timing alone");
+  if (in_time.earlier.has_value()) {
+    line(in_time.in_line(),
+         fmt::format("the same x {:.3f}, for of {} to the date it foretold {:.0f}, and {:.0f} were made",
+                     in_time.earlier->ratio(), date_text(in_time.earlier->cut_ms), in_time.earlier->expected,
+                     in_time.earlier->made));
+  }
+  line(outcome.expected, "brought into line with what came true of other customers: no forecast in time");
+  return out;
+}
+
 void show(const Options& options, const Outcome& outcome) {
   if (options.json) {
     nlohmann::ordered_json out = {{"at", options.at}, {"horizonDays", options.horizon_days}};
@@ -127,7 +148,8 @@ void show(const Options& options, const Outcome& outcome) {
       out["folds"] = as_json(outcome.folds);
       out["foldsThreeRepeats"] = as_json(outcome.folds_repeats);
       out["purchasesExpected"] = outcome.expected;
-      out["purchasesExpectedByTiming"] = outcome.expected_by_timing;
+      out["purchasesExpectedByTiming"] = outcome.in_time.by_timing;
+      out["purchasesExpectedInTime"] = outcome.in_time.in_line();
       out["purchasesMade"] = outcome.bought;
     }
     out.update(as_json(outcome.alerts));
@@ -140,12 +162,7 @@ void show(const Options& options, const Outcome& outcome) {
     print(
         measures_text(fmt::format("fitted anew, {} folds over the customers", options.folds), outcome.folds));
     print(measures_text("  of these three repeat purchases or more", outcome.folds_repeats));
-    const double made = std::max(1.0, outcome.bought);
-    print(fmt::format(
-        "purchases within the horizon: {:.0f} foretold, {:.0f} made ({:+.1f} %); by the timing alone, not "
-        "brought into line with what came true of others: {:.0f} ({:+.1f} %)\n",
-        outcome.expected, outcome.bought, 100 * (outcome.expected / made - 1), outcome.expected_by_timing,
-        100 * (outcome.expected_by_timing / made - 1)));
+    print(purchases_text(outcome));
   }
   print(alerts_text(outcome.alerts, options.horizon_days));
 }
@@ -195,9 +212,9 @@ Status run_all(const Options& options, const Loaded& loaded) {
     outcome.folds_repeats = fit::measure(fit::with_repeats(forecasts, 3));
     for (const fit::Forecast& f : forecasts) {
       outcome.expected += f.purchases;
-      outcome.expected_by_timing += f.purchases_by_timing;
       outcome.bought += f.bought;
     }
+    outcome.in_time = fit::forecast_purchases(history->sales(), history->first_ms(), at_ms, horizon);
   }
   progress.clear();
   outcome.alerts = fit::judge_alerts(history->sales(), alerts.raised(), at_ms, horizon);

@@ -9,9 +9,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <set>
 
 #include "engine/fit/fit_timing.h"
+#include "engine/fit/purchase_forecast.h"
 #include "tests/models/published.h"
 
 namespace ebb::fit {
@@ -19,6 +19,7 @@ namespace {
 
 struct Customer {
   Timing timing;
+  std::vector<TimeMs> sales;
   int holdout = 0;
   std::vector<double> repeat_spend;  // by day, dollars
 };
@@ -51,6 +52,7 @@ const std::vector<Customer>& sample() {
       const int first = spend.begin()->first;
       c.timing.age = (end - first) / 7.0;
       for (const auto& [day, amount] : spend) {
+        c.sales.push_back(day * kDayMs);
         if (day == first) continue;
         if (day > end) {
           ++c.holdout;
@@ -73,6 +75,12 @@ const std::vector<Customer>& sample() {
 std::vector<Timing> timings() {
   std::vector<Timing> out;
   for (const Customer& c : sample()) out.push_back(c.timing);
+  return out;
+}
+
+std::vector<std::vector<TimeMs>> sales() {
+  std::vector<std::vector<TimeMs>> out;
+  for (const Customer& c : sample()) out.push_back(c.sales);
   return out;
 }
 
@@ -109,6 +117,30 @@ TEST(Cdnow, MbgNbd) {
 TEST(Cdnow, ParetoNbd) {
   expect_fit("Pareto/NBD", fit_pareto(timings()).maximum, -9594.976,
              {{"r", 0.55328}, {"alpha", 10.57768}, {"s", 0.60624}, {"beta", 11.66873}});
+}
+
+// What a model that knows the calibration period only says of the 39 weeks after it.
+template <typename Params>
+double forecast(const Params& params) {
+  double sum = 0;
+  for (const Timing& t : timings()) sum += expected_purchases(params, t, 39);
+  return sum;
+}
+
+// None of the published models foretells the 39 weeks' 1,882 purchases within 5 %; what the best do is pinned
+// here. Brought into line with how far it was off before, by the rule of purchase_forecast.h, ours does.
+TEST(Cdnow, PurchasesOfTheHoldout) {
+  const auto off = [](double foretold) { return foretold / 1882 - 1; };
+  EXPECT_NEAR(off(forecast(fit_cnbd(timings(), 1, false).params)), -0.121, 0.002);
+  EXPECT_NEAR(off(forecast(fit_cnbd(timings(), 1, true).params)), -0.162, 0.002);
+  EXPECT_NEAR(off(forecast(fit_pareto(timings()).params)), -0.115, 0.002);
+
+  const TimeMs from_ms = day_number("1997-01-01") * kDayMs;
+  const TimeMs at_ms = (day_number("1997-09-30") + 1) * kDayMs - 1;
+  const PurchaseForecast in_time = forecast_purchases(sales(), from_ms, at_ms, 273);
+  EXPECT_NEAR(off(in_time.by_timing), -0.162, 0.003);
+  ASSERT_TRUE(in_time.earlier.has_value());
+  EXPECT_LE(std::abs(off(in_time.in_line())), 0.05) << in_time.in_line();
 }
 
 std::vector<Spend> spends() {
