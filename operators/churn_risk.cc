@@ -5,16 +5,17 @@
 // is left out. Without a model file the rhythm's are base, silence, frequency, tenure and pace
 // (models/plain_risk.h), and what the inputs contribute counts by `weights` (models/input_weights.h has the
 // defaults); with one they are base, timing, silence, regularity, longest_gap, frequency, tenure,
-// pace and spend (models/risk_terms.h), the inputs' are weighted, and `calibration` is what makes of the sum
-// a probability that comes true. A customer without a purchase has no rhythm: their base is
-// `base_without_purchases`, and they are judged only if an input contributes something.
+// pace and spend (models/risk_terms.h), of a model by segment also `segment`, the inputs' are weighted, and
+// `calibration` is what makes of the sum a probability that comes true. A customer without a purchase has no
+// rhythm: their base is `base_without_purchases`, and they are judged only if an input contributes something.
 //
 // Money: what the customer brings in the horizon if they stay, how much of it is at risk (the share of the
 // probability that is leaving rather than not buying yet, of those who can still be reached), what they are
 // worth over `lifetime` if they stay, and what acting on them earns (models/campaign_profit.h). With a model
 // file, and only when explaining, also what they are worth with leaving reckoned in.
 //
-// Keeps nothing. Feed it by value and by whatever contributes.
+// Keeps nothing. Feed it by value and by whatever contributes, and for a model by segment by what labels the
+// customers with its key (profile).
 
 #include <fmt/format.h>
 
@@ -52,6 +53,7 @@ struct Params {
   std::map<std::string, double, std::less<>> weights;  // of the inputs' contributions, without a model
   std::optional<RiskModel> model;
   std::string version{kPlainVersion};
+  std::vector<std::string> segment_versions;  // "shop@1f3a9c2e/region=north"
   double lifetime_days = 1095;
   double yearly_discount = 0.1;
   double acquisition_minor = 0;  // 0: not known
@@ -108,7 +110,10 @@ class ChurnRisk final : public Operator, public RiskCurve {
 
   void assess(AssessContext& context) const override {
     Signals& out = context.out;
-    out.set_model_version(params_.version);
+    const int segment = segment_of(context.inputs);
+    out.set_model_version(segment < 0 ? params_.version
+                                      : params_.segment_versions[static_cast<std::size_t>(segment)]);
+    if (segment >= 0) out.set(Measure::kRiskSegment, segment);
     out.set(Measure::kHorizonDays, params_.horizon_days);
     double evidence = 0;
     bool contributed = false;
@@ -125,7 +130,7 @@ class ChurnRisk final : public Operator, public RiskCurve {
     if (!facts.has_value()) {
       sum.add("base", params_.base_without_purchases, [] { return "Customers who have not bought yet."; });
     } else if (params_.model.has_value()) {
-      add_fitted(*facts, context, sum);
+      add_fitted(*facts, segment, context, sum);
     } else {
       add_plain(*facts, context, sum);
     }
@@ -142,7 +147,7 @@ class ChurnRisk final : public Operator, public RiskCurve {
     if (!facts.has_value()) return;
     out.set_risk_curve(this);
     out.set(Measure::kGivenUpDays, given_up_after_days(facts->gap_days, params_.horizon_days));
-    add_worth(*facts, context.explain, out);
+    add_worth(*facts, segment, context.explain, out);
   }
 
   // Of silence only the rhythm depends.
@@ -157,8 +162,9 @@ class ChurnRisk final : public Operator, public RiskCurve {
               .reason = plain.silence + inputs};
     }
     const RiskModel& model = *params_.model;
-    const RiskFeatures features = risk_features(facts, model.timing, params_.horizon_days);
-    double score = model.base + inputs;
+    const int segment = static_cast<int>(judged.get(Measure::kRiskSegment).value_or(-1));
+    const RiskFeatures features = risk_features(facts, model.timing_in(segment), params_.horizon_days);
+    double score = model.base + model.shift_in(segment) + inputs;
     for (std::size_t i = 0; i < kRiskTerms; ++i) score += model.weight[i] * (features[i] - model.centre[i]);
     return {.score = calibrated(model.calibration, score), .reason = plain.silence + inputs};
   }
@@ -166,6 +172,17 @@ class ChurnRisk final : public Operator, public RiskCurve {
  private:
   RhythmTerms plain_terms(const RiskFacts& facts) const {
     return rhythm_terms(params_.coefficients, rhythm_of(facts), params_.horizon_days);
+  }
+
+  // Whose parameters judge: place in the model, -1 those of all.
+  int segment_of(std::span<const Signals* const> inputs) const {
+    if (!params_.model.has_value() || params_.model->segments.empty()) return -1;
+    for (const Signals* input : inputs) {
+      for (const auto& [key, value] : input->labels()) {
+        if (key == params_.model->segment_key) return params_.model->segment_of(value);
+      }
+    }
+    return -1;
   }
 
   double input_weight(std::string_view name) const {
@@ -209,14 +226,21 @@ class ChurnRisk final : public Operator, public RiskCurve {
     sum.add("pace", terms.pace, [&] { return pace_text(facts); });
   }
 
-  void add_fitted(const RiskFacts& facts, const AssessContext& context, Sum& sum) const {
+  void add_fitted(const RiskFacts& facts, int segment, const AssessContext& context, Sum& sum) const {
     const RiskModel& model = *params_.model;
-    const RiskFeatures features = risk_features(facts, model.timing, params_.horizon_days);
+    const RiskFeatures features = risk_features(facts, model.timing_in(segment), params_.horizon_days);
     const auto points = [&](RiskTerm term) {
       const auto i = static_cast<std::size_t>(term);
       return model.weight[i] * (features[i] - model.centre[i]);
     };
     sum.add("base", model.base, [] { return "The average customer."; });
+    if (segment >= 0) {
+      sum.add("segment", model.shift_in(segment), [&] {
+        return fmt::format("Customers of {} {} leave {} than others who buy alike.", model.segment_key,
+                           model.segments[static_cast<std::size_t>(segment)].value,
+                           model.shift_in(segment) < 0 ? "less often" : "more often");
+      });
+    }
     sum.add("timing", points(RiskTerm::kTiming), [&] {
       return fmt::format("By the pattern of purchases alone {} likely to buy nothing.",
                          percent_text(logistic(features[static_cast<std::size_t>(RiskTerm::kTiming)])));
@@ -256,12 +280,13 @@ class ChurnRisk final : public Operator, public RiskCurve {
     double per_day = 0;
   };
 
-  std::optional<Flow> flow(const RiskFacts& facts, const Signals& known) const {
+  std::optional<Flow> flow(const RiskFacts& facts, int segment, const Signals& known) const {
     const auto margin_rate = known.get(Measure::kMarginRateMinorPerDay);
     if (!margin_rate.has_value()) return std::nullopt;
     if (!params_.model.has_value()) return Flow{*margin_rate * facts.gap_days, 1 / facts.gap_days};
     const Timing timing = timing_of(facts);
-    Flow out{*margin_rate * facts.gap_days, rate_alive(params_.model->timing, timing) / kWeekDays};
+    Flow out{*margin_rate * facts.gap_days,
+             rate_alive(params_.model->timing_in(segment), timing) / kWeekDays};
     const double spend_rate = known.get(Measure::kSpendRateMinorPerDay).value_or(0);
     if (params_.model->spend.has_value() && spend_rate > 0 && facts.spend_minor > 0) {
       out.margin_minor = *margin_rate / spend_rate *
@@ -272,14 +297,14 @@ class ChurnRisk final : public Operator, public RiskCurve {
   }
 
   // explain: also what is too dear to reckon for every event.
-  void add_worth(const RiskFacts& facts, bool explain, Signals& out) const {
-    const std::optional<Flow> flow = this->flow(facts, out);
+  void add_worth(const RiskFacts& facts, int segment, bool explain, Signals& out) const {
+    const std::optional<Flow> flow = this->flow(facts, segment, out);
     if (!flow.has_value()) return;
     const double per_day = flow->margin_minor * flow->per_day;
     const double expected = per_day * params_.horizon_days;
     double lost = *out.get(Measure::kRiskProbability);
     if (params_.model.has_value()) {
-      lost = share_lost(lost, probability_of_none_alive(params_.model->timing, timing_of(facts),
+      lost = share_lost(lost, probability_of_none_alive(params_.model->timing_in(segment), timing_of(facts),
                                                         params_.horizon_days / kWeekDays));
     }
     const double reachable = reachable_share(facts.silence_days, *out.get(Measure::kGivenUpDays));
@@ -292,8 +317,8 @@ class ChurnRisk final : public Operator, public RiskCurve {
             std::round(profit_of_acting(lost * reachable, lifetime, params_.campaign)));
     if (explain && params_.model.has_value()) {
       const double purchases =
-          discounted_purchases(params_.model->timing, timing_of(facts), params_.lifetime_days / kWeekDays,
-                               weekly_discount(params_.yearly_discount));
+          discounted_purchases(params_.model->timing_in(segment), timing_of(facts),
+                               params_.lifetime_days / kWeekDays, weekly_discount(params_.yearly_discount));
       out.set(Measure::kExpectedLifetimeMinor, std::round(flow->margin_minor * purchases));
     }
     const double replacement = out.get(Measure::kAcquisitionMinor).value_or(params_.acquisition_minor);
@@ -342,6 +367,10 @@ void read_model(const MakeContext& context, FieldReader& reader, Params& params)
   if (reader.has("weights"))
     reader.error("weights", "the model has its own weights; leave them out, or change them in the model");
   params.version = fmt::format("{}@{}", params.model->name, context.model.digest);
+  for (const SegmentModel& segment : params.model->segments) {
+    params.segment_versions.push_back(
+        fmt::format("{}/{}={}", params.version, params.model->segment_key, segment.value));
+  }
   if (reader.has("horizon") && params.horizon_days != params.model->horizon_days) {
     reader.error("horizon", fmt::format("the model was fitted to a horizon of {}; leave it out, or fit anew",
                                         days_text(params.model->horizon_days)));

@@ -11,6 +11,7 @@
   X(perceived_value)     \
   X(pricing)             \
   X(product)             \
+  X(profile)             \
   X(relationship)        \
   X(requests)            \
   X(satisfaction)        \

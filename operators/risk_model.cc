@@ -12,8 +12,8 @@ namespace {
 constexpr double kSmallest = 1e-6;
 constexpr double kLargest = 1e9;
 
-CnbdParams read_timing(const Node& node, Diagnostics* diagnostics) {
-  FieldReader reader(node, "timing", diagnostics);
+CnbdParams read_timing(const Node& node, const std::string& what, Diagnostics* diagnostics) {
+  FieldReader reader(node, what, diagnostics);
   CnbdParams timing;
   timing.k = static_cast<int>(reader.integer("k", timing.k, 1, 12));
   timing.modified = reader.boolean("modified", timing.modified);
@@ -22,6 +22,23 @@ CnbdParams read_timing(const Node& node, Diagnostics* diagnostics) {
   timing.a = reader.number("a", timing.a, kSmallest, kLargest);
   timing.b = reader.number("b", timing.b, kSmallest, kLargest);
   return timing;
+}
+
+void read_segments(const Node& node, RiskModel* model, Diagnostics* diagnostics) {
+  FieldReader reader(node, "segments", diagnostics);
+  model->segment_key = reader.text("key", "");
+  if (model->segment_key.empty()) reader.error("key", "missing; expected what customers are grouped by");
+  const Node values = reader.child("values");
+  FieldReader by_value(values, "segments.values", diagnostics);
+  for (const auto& [value, field] : values.fields()) {
+    const std::string what = "segments.values." + value;
+    FieldReader segment(by_value.child(value), what, diagnostics);
+    SegmentModel& out = model->segments.emplace_back();
+    out.value = value;
+    out.shift = segment.number("shift", 0, -10, 10);
+    out.timing = segment.has("timing") ? read_timing(segment.child("timing"), what + ".timing", diagnostics)
+                                       : model->timing;
+  }
 }
 
 GammaGammaParams read_spend(const Node& node, Diagnostics* diagnostics) {
@@ -55,6 +72,26 @@ std::string number(double value) {
   return fmt::format("{:.12g}", value);
 }
 
+std::string timing_text(const CnbdParams& t) {
+  return fmt::format("{{k: {}, modified: {}, r: {}, alpha: {}, a: {}, b: {}}}", t.k, t.modified, number(t.r),
+                     number(t.alpha), number(t.a), number(t.b));
+}
+
+bool same(const CnbdParams& a, const CnbdParams& b) {
+  return a.k == b.k && a.modified == b.modified && a.r == b.r && a.alpha == b.alpha && a.a == b.a &&
+         a.b == b.b;
+}
+
+// As a YAML scalar, whatever is in it.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
 }  // namespace
 
 double RiskModel::input_weight(std::string_view contribution) const {
@@ -62,6 +99,21 @@ double RiskModel::input_weight(std::string_view contribution) const {
     if (known == contribution) return points;
   }
   return 1;
+}
+
+int RiskModel::segment_of(std::string_view value) const {
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (segments[i].value == value) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+const CnbdParams& RiskModel::timing_in(int segment) const {
+  return segment < 0 ? timing : segments[static_cast<std::size_t>(segment)].timing;
+}
+
+double RiskModel::shift_in(int segment) const {
+  return segment < 0 ? 0 : segments[static_cast<std::size_t>(segment)].shift;
 }
 
 RiskModel read_risk_model(const Node& root, Diagnostics* diagnostics) {
@@ -74,7 +126,8 @@ RiskModel read_risk_model(const Node& root, Diagnostics* diagnostics) {
   for (const char* section : {"timing", "terms"}) {
     if (!reader.has(section)) reader.error(section, "missing");
   }
-  model.timing = read_timing(reader.child("timing"), diagnostics);
+  model.timing = read_timing(reader.child("timing"), "timing", diagnostics);
+  if (reader.has("segments")) read_segments(reader.child("segments"), &model, diagnostics);
   if (reader.has("spend")) model.spend = read_spend(reader.child("spend"), diagnostics);
   model.base = reader.number("base", 0, -100, 100);
   read_terms(reader.child("terms"), &model, diagnostics);
@@ -91,9 +144,13 @@ std::string write_risk_model(const RiskModel& model, const std::vector<std::stri
   for (const std::string& comment : comments) out += "# " + comment + "\n";
   out += fmt::format("format: {}\nname: {}\nhorizon_days: {}\n", kRiskModelFormat, model.name,
                      number(model.horizon_days));
-  const CnbdParams& t = model.timing;
-  out += fmt::format("timing: {{k: {}, modified: {}, r: {}, alpha: {}, a: {}, b: {}}}\n", t.k, t.modified,
-                     number(t.r), number(t.alpha), number(t.a), number(t.b));
+  out += fmt::format("timing: {}\n", timing_text(model.timing));
+  if (!model.segments.empty())
+    out += fmt::format("segments:\n  key: {}\n  values:\n", quoted(model.segment_key));
+  for (const SegmentModel& s : model.segments) {
+    out += fmt::format("    {}: {{shift: {}{}}}\n", quoted(s.value), number(s.shift),
+                       same(s.timing, model.timing) ? "" : ", timing: " + timing_text(s.timing));
+  }
   if (model.spend.has_value()) {
     out += fmt::format("spend: {{p: {}, q: {}, gamma: {}}}\n", number(model.spend->p), number(model.spend->q),
                        number(model.spend->gamma));

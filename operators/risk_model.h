@@ -17,10 +17,19 @@ namespace ebb {
 
 class Diagnostics;
 
+// What a model knows of the customers of one segment.
+struct SegmentModel {
+  std::string value;  // of the model's segment key
+  CnbdParams timing;  // as for all customers where the segment's own could not be told from theirs
+  double shift = 0;   // log-odds more than the same customer would have elsewhere
+};
+
 struct RiskModel {
   std::string name;
   double horizon_days = 60;
   CnbdParams timing;
+  std::string segment_key;                // empty: one model for all
+  std::vector<SegmentModel> segments;     // any other value, or none, has no shift and the timing of all
   std::optional<GammaGammaParams> spend;  // amounts in minor units; none: too few to tell
   double base = 0;
   RiskFeatures weight{};
@@ -30,6 +39,10 @@ struct RiskModel {
   BetaCalibration calibration;
 
   double input_weight(std::string_view contribution) const;
+  // Place of the segment with this value; -1: none.
+  int segment_of(std::string_view value) const;
+  const CnbdParams& timing_in(int segment) const;
+  double shift_in(int segment) const;
 };
 
 // The format that is written and understood.

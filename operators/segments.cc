@@ -39,6 +39,7 @@
 #include "operators/log_buckets.h"
 #include "operators/models/satisfaction.h"
 #include "operators/money.h"
+#include "operators/profile_value.h"
 #include "operators/registry.h"
 #include "operators/segment_share.h"
 
@@ -71,18 +72,6 @@ struct Params {
   double top = 0.2;
   double middle = 0.3;
 };
-
-// What a profile says under a key; null: nothing.
-const std::string* value_in(const v1::Profile& profile, const std::string& key) {
-  const auto found = profile.segments().find(key);
-  if (found != profile.segments().end()) return &found->second;
-  const auto own = [&](std::string_view name, const std::string& value) {
-    return key == name && !value.empty() ? &value : nullptr;
-  };
-  if (const std::string* value = own("region", profile.region())) return value;
-  if (const std::string* value = own("loyalty_tier", profile.loyalty_tier())) return value;
-  return own("acquisition_channel", profile.acquisition_channel());
-}
 
 using MeasureList = google::protobuf::RepeatedPtrField<MeasureTotals>;
 

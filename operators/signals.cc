@@ -32,6 +32,8 @@ std::string_view measure_name(Measure m) {
       return "risk_probability";
     case Measure::kRiskScore:
       return "risk_score";
+    case Measure::kRiskSegment:
+      return "risk_segment";
     case Measure::kRiskReason:
       return "risk_reason";
     case Measure::kHorizonDays:

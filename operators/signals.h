@@ -77,6 +77,7 @@ enum class Measure : std::uint8_t {
   kProfitOfActingMinor,  // expected profit of acting now, minor units; below 0: it doesn't pay
   kExpectedLifetimeMinor,  // margin to come, discounted, leaving reckoned in, minor units; only when
                            // explaining
+  kRiskSegment,            // place in the model of the segment whose parameters judge; absent: those of all
   kCount_,
 };
 

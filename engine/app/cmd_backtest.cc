@@ -28,6 +28,7 @@ struct Options {
   std::string at;
   int horizon_days = 60;
   int folds = 0;
+  std::string by;
   bool json = false;
 };
 
@@ -181,7 +182,7 @@ Status run_all(const Options& options, const Loaded& loaded) {
   Alerts alerts(*history);
   const auto on_alert = [&](const google::protobuf::Message& message) { alerts.take(message); };
   EBB_TRY(history->run(
-      *loaded.topology, {at_ms}, at_ms, on_alert,
+      *loaded.topology, {at_ms}, at_ms, options.by, on_alert,
       [&](std::size_t done, std::size_t all) {
         if (progress.due()) progress.show(fmt::format("replaying {} of {} events", done, all));
       },
@@ -190,6 +191,7 @@ Status run_all(const Options& options, const Loaded& loaded) {
           examples.push_back(example_of(*history, std::move(s), at_ms, horizon));
       }));
   if (examples.empty()) return Status::invalid("--at: nobody had bought by then");
+  EBB_TRY(check_segments(examples, options.by));
   Outcome outcome;
   std::vector<fit::Forecast> graph;
   for (const fit::Example& e : examples) {
@@ -205,9 +207,10 @@ Status run_all(const Options& options, const Loaded& loaded) {
   outcome.graph = fit::measure(graph);
   outcome.repeats = fit::measure(fit::with_repeats(graph, 3));
   if (options.folds > 0) {
-    EBB_ASSIGN(const std::vector<fit::Forecast> forecasts,
-               cross_forecast(*history, examples, at_ms, {.name = "fold", .horizon_days = horizon},
-                              std::max(2, options.folds)));
+    EBB_ASSIGN(
+        const std::vector<fit::Forecast> forecasts,
+        cross_forecast(*history, examples, at_ms, {.name = "fold", .horizon_days = horizon, .by = options.by},
+                       std::max(2, options.folds)));
     outcome.folds = fit::measure(forecasts);
     outcome.folds_repeats = fit::measure(fit::with_repeats(forecasts, 3));
     for (const fit::Forecast& f : forecasts) {
@@ -253,6 +256,8 @@ void add_backtest(CLI::App& app, Run* run) {
                    "Also fit anew: each of so many parts of the customers by a model of the others")
       ->check(CLI::Range(2, 20))
       ->type_name("K");
+  backtest->add_option("--by", options->by, "With --folds: parameters by segment, as in ebb fit")
+      ->type_name("KEY");
   backtest->add_flag("--json", options->json, "As JSON");
   backtest->footer(R"(
 Judges every customer by what had happened up to the date, and compares with what came within the horizon.

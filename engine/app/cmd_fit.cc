@@ -26,6 +26,7 @@ struct Options {
   std::string report;
   std::string name = "model";
   int horizon_days = 60;
+  std::string by;
 };
 
 // Up to six, evenly spread from a quarter of the history to where a horizon still fits in.
@@ -121,6 +122,12 @@ std::string result_text(const fit::RiskFit& fitted) {
     out +=
         fmt::format("  spend Gamma-Gamma: p {:.3f}, q {:.3f}, gamma {:.1f} minor units\n", s.p, s.q, s.gamma);
   }
+  for (std::size_t i = 0; i < fitted.segments.size(); ++i) {
+    const fit::SegmentFit& s = fitted.segments[i];
+    out += fmt::format("  {} {}: {} customers, shift {:+.3f} ± {:.3f}, {}\n", fitted.model.segment_key,
+                       s.value, s.customers, fitted.model.segments[i].shift, s.shift_error,
+                       s.own_timing ? "a timing of its own" : "the timing of all");
+  }
   for (const std::string& warning : fitted.warnings) out += "  warning: " + warning + "\n";
   return out;
 }
@@ -132,10 +139,10 @@ Status run_all(const Options& options, const Loaded& loaded) {
   EBB_ASSIGN(const std::vector<TimeMs> dates, dates_of(*history, options.horizon_days));
   Examples examples;
   examples.begin.assign(dates.size(), 0);
-  const fit::FitOptions fit_options{.name = options.name,
-                                    .horizon_days = static_cast<double>(options.horizon_days)};
+  const fit::FitOptions fit_options{
+      .name = options.name, .horizon_days = static_cast<double>(options.horizon_days), .by = options.by};
   EBB_TRY(history->run(
-      *loaded.topology, dates, dates.back(), nullptr,
+      *loaded.topology, dates, dates.back(), options.by, nullptr,
       [&](std::size_t done, std::size_t all) {
         if (progress.due()) progress.show(fmt::format("replaying {} of {} events", done, all));
       },
@@ -145,6 +152,7 @@ Status run_all(const Options& options, const Loaded& loaded) {
           examples.all.push_back(example_of(*history, std::move(s), dates[date], fit_options.horizon_days));
         }
       }));
+  EBB_TRY(check_segments(examples.all, options.by));
   progress.show("fitting");
   EBB_ASSIGN(const fit::RiskFit fitted, fit::fit_risk(examples.all, examples.begin.back(), fit_options));
   progress.show("judging what was held out");
@@ -193,6 +201,9 @@ void add_fit(CLI::App& app, Run* run) {
   fit->add_option("--name", options->name, "The model's name; it stands on each alert")
       ->type_name("NAME")
       ->capture_default_str();
+  fit->add_option("--by", options->by,
+                  "Parameters by segment: a key that a node `profile` labels customers by")
+      ->type_name("KEY");
   fit->add_option("--horizon", options->horizon_days, "Of no purchase within so many days")
       ->check(CLI::Range(1, 3650))
       ->type_name("DAYS")

@@ -1,5 +1,7 @@
 #include "engine/app/fit_common.h"
 
+#include <algorithm>
+
 #include "engine/app/console.h"
 #include "engine/app/day_argument.h"
 #include "engine/base/hash.h"
@@ -22,11 +24,22 @@ fit::Example example_of(const fit::History& history, fit::Snapshot snapshot, Tim
   return {.snapshot = std::move(snapshot), .none = none};
 }
 
+Status check_segments(const std::vector<fit::Example>& examples, const std::string& by) {
+  const auto labelled = [](const fit::Example& e) { return !e.snapshot.segment.empty(); };
+  if (by.empty() || std::any_of(examples.begin(), examples.end(), labelled)) return Status::ok();
+  return Status::invalid(
+      fmt::format("--by {0}: of no customer is it known. Profiles must say it, and churn_risk be fed by a "
+                  "node that labels "
+                  "customers with it: `profile: {{from: dedupe, keys: [{0}]}}`",
+                  by));
+}
+
 fit::Forecast forecast_of(const RiskModel& model, const fit::History& history, const fit::Example& example,
                           TimeMs date_ms) {
   const fit::Snapshot& s = example.snapshot;
   const double weeks = model.horizon_days / 7;
   const Timing timing = timing_of(s.facts);
+  const CnbdParams& params = model.timing_in(model.segment_of(s.segment));
   fit::Forecast f;
   f.probability = logistic(fit::score(model, s));
   f.recency_days = s.facts.silence_days;
@@ -34,13 +47,13 @@ fit::Forecast forecast_of(const RiskModel& model, const fit::History& history, c
   // As churn_risk has it, with this model's rate.
   const double a_purchase = s.margin_minor_per_day * s.facts.gap_days;
   f.value_at_risk_minor =
-      a_purchase * rate_alive(model.timing, timing) * weeks *
-      share_lost(f.probability, probability_of_none_alive(model.timing, timing, weeks)) *
+      a_purchase * rate_alive(params, timing) * weeks *
+      share_lost(f.probability, probability_of_none_alive(params, timing, weeks)) *
       reachable_share(s.facts.silence_days, given_up_after_days(s.facts.gap_days, model.horizon_days));
   f.repeats = s.facts.purchase_days - 1;
   // The timing model's count, brought into line with the calibrated probability of any.
-  const double any = 1 - logistic(log_odds_of_none(model.timing, timing, weeks));
-  f.purchases_by_timing = expected_purchases(model.timing, timing, weeks);
+  const double any = 1 - logistic(log_odds_of_none(params, timing, weeks));
+  f.purchases_by_timing = expected_purchases(params, timing, weeks);
   f.purchases = any > 0 ? f.purchases_by_timing * (1 - f.probability) / any : 0;
   f.none = example.none;
   f.bought =

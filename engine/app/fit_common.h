@@ -18,6 +18,9 @@ Status parse_last_of_day(const std::string& option, const std::string& text, Tim
 fit::Example example_of(const fit::History& history, fit::Snapshot snapshot, TimeMs date_ms,
                         double horizon_days);
 
+// Refuses a key of segments by which no customer is labelled.
+Status check_segments(const std::vector<fit::Example>& examples, const std::string& by);
+
 // What a model says of an example.
 fit::Forecast forecast_of(const RiskModel& model, const fit::History& history, const fit::Example& example,
                           TimeMs date_ms);

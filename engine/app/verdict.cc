@@ -134,7 +134,7 @@ std::vector<std::string_view> telling_contributions(std::string_view reason) {
       {"broken_promise", {"promise", "trust"}},
       {"unmet_need", {"unmet_need", "quality_without_value"}},
       {"faded_interest", {"breadth", "engagement", "silence"}},
-      {"moved_away", {"silence", "breadth", "frequency"}},
+      {"moved_away", {"moved", "silence", "breadth", "frequency"}},
       {"referrer_unhappy", {"word_of_mouth"}}};
   const auto it = kTelling.find(reason);
   return it == kTelling.end() ? std::vector<std::string_view>{} : it->second;

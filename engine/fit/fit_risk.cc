@@ -18,6 +18,9 @@ constexpr std::size_t kMostForLikelihood = 20'000;
 constexpr std::size_t kLeastWithInput = 100;
 constexpr double kInputPull = 20;
 constexpr double kTermPull = 1;
+constexpr double kSegmentPull = 10;
+constexpr double kTimingParameters = 4;
+constexpr std::size_t kMostSegments = 64;
 
 class Fitter {
  public:
@@ -29,6 +32,7 @@ class Fitter {
     fit_.model.horizon_days = options_.horizon_days;
     fit_.examples = examples_.size();
     fit_timing();
+    if (!options_.by.empty()) fit_segments();
     fit_spend();
     find_inputs();
     make_features();
@@ -43,6 +47,7 @@ class Fitter {
     fit_.customers = customers.size();
     fit_.share_none = static_cast<double>(none) / static_cast<double>(all.size());
     fit_weights(all, &fit_.model);
+    if (!fit_.segments.empty()) judge_shifts();
     fit_calibration();
     return std::move(fit_);
   }
@@ -63,6 +68,84 @@ class Fitter {
     if (fit_.timing.maximum.at_bound) {
       fit_.warnings.push_back(
           "timing: a parameter ran to the end of its range; customers hardly differ in it");
+    }
+  }
+
+  struct SegmentData {
+    std::vector<Timing> timings;  // of the last date
+    std::size_t none = 0;
+    std::size_t some = 0;
+  };
+
+  void fit_segments() {
+    std::map<std::string_view, SegmentData> data;
+    for (std::size_t i = 0; i < examples_.size(); ++i) {
+      const Snapshot& s = examples_[i].snapshot;
+      if (s.segment.empty()) continue;
+      SegmentData& of = data[s.segment];
+      (examples_[i].none ? of.none : of.some) += 1;
+      const Timing timing = timing_of(s.facts);
+      if (i >= last_date_ && timing.age > 0) of.timings.push_back(timing);
+    }
+    fit_.model.segment_key = options_.by;
+    double judgements = 0;
+    for (const auto& [value, of] : data) {
+      const std::string name = fmt::format("{} {}", options_.by, value);
+      const bool printable =
+          std::all_of(value.begin(), value.end(), [](unsigned char c) { return c >= 0x20; });
+      if (!printable || of.timings.size() < kLeastExamples || of.none < kLeastOfEither ||
+          of.some < kLeastOfEither || fit_.segments.size() == kMostSegments) {
+        fit_.warnings.push_back(
+            fmt::format("{}: {} customers are too few, or it is one segment too many; it has "
+                        "the parameters of all",
+                        name, of.timings.size()));
+        continue;
+      }
+      shares_.push_back(static_cast<double>(of.none + of.some));
+      judgements += shares_.back();
+      fit_segment(std::string(value), name, evenly_chosen<Timing>(of.timings, kMostForLikelihood),
+                  of.timings.size());
+    }
+    for (double& share : shares_) share /= judgements;
+  }
+
+  void fit_segment(const std::string& value, const std::string& name, const std::vector<Timing>& timings,
+                   std::size_t customers) {
+    const CnbdParams& all = fit_.model.timing;
+    const TimingFit own = fit_cnbd(timings, all.k, all.modified);
+    SegmentFit fit{.value = value, .customers = customers, .timing = own.maximum};
+    const double gain = own.maximum.value - log_likelihood(all, std::span<const Timing>(timings));
+    fit.own_timing = gain > kTimingParameters && !own.maximum.standard_errors.empty();
+    if (!fit.own_timing) {
+      fit_.warnings.push_back(name + ": its timing can't be told from that of all; it takes theirs");
+    }
+    fit_.model.segments.push_back({.value = value, .timing = fit.own_timing ? own.params : all, .shift = 0});
+    fit_.segments.push_back(std::move(fit));
+  }
+
+  // Standard errors of the shifts, from the information in the segment's customers. Judgements of one
+  // customer on several dates are hardly more than one, so they count as one.
+  void judge_shifts() {
+    std::vector<double> information(fit_.segments.size());
+    std::vector<std::size_t> judgements(fit_.segments.size());
+    for (const Example& e : examples_) {
+      const int place = fit_.model.segment_of(e.snapshot.segment);
+      if (place < 0) continue;
+      const double p = logistic(score(fit_.model, e.snapshot));
+      information[static_cast<std::size_t>(place)] += p * (1 - p);
+      judgements[static_cast<std::size_t>(place)] += 1;
+    }
+    for (std::size_t i = 0; i < fit_.segments.size(); ++i) {
+      SegmentFit& fit = fit_.segments[i];
+      const double customers = static_cast<double>(std::min(fit.customers, judgements[i]));
+      fit.shift_error =
+          1 / std::sqrt(kSegmentPull + information[i] * customers / static_cast<double>(judgements[i]));
+      if (std::abs(fit_.model.segments[i].shift) < 2 * fit.shift_error) {
+        fit_.warnings.push_back(
+            fmt::format("{} {}: the data can't tell whether its customers leave more or less "
+                        "often than others who buy alike (shift {:+.3f} ± {:.3f})",
+                        options_.by, fit.value, fit_.model.segments[i].shift, fit.shift_error));
+      }
     }
   }
 
@@ -105,7 +188,9 @@ class Fitter {
     }
   }
 
-  std::size_t width() const { return kRiskTerms + inputs_.size(); }
+  // Terms, inputs, one for each segment.
+  std::size_t width() const { return first_segment() + fit_.model.segments.size(); }
+  std::size_t first_segment() const { return kRiskTerms + inputs_.size(); }
 
   // Rows of features, terms standardised, inputs as they are; what has no weight is added as an offset by
   // keeping its weight at 1: a column for all of them, bound to 1.
@@ -114,7 +199,9 @@ class Fitter {
     std::vector<RiskFeatures> raw;
     raw.reserve(n);
     for (const Example& e : examples_) {
-      raw.push_back(risk_features(e.snapshot.facts, fit_.model.timing, options_.horizon_days));
+      raw.push_back(risk_features(e.snapshot.facts,
+                                  fit_.model.timing_in(fit_.model.segment_of(e.snapshot.segment)),
+                                  options_.horizon_days));
       for (std::size_t i = 0; i < kRiskTerms; ++i)
         fit_.model.centre[i] += raw.back()[i] / static_cast<double>(n);
     }
@@ -130,13 +217,17 @@ class Fitter {
       for (std::size_t i = 0; i < kRiskTerms; ++i) {
         features_.push_back(deviation_[i] > 0 ? (raw[row][i] - fit_.model.centre[i]) / deviation_[i] : 0);
       }
-      std::vector<double> inputs(inputs_.size() + 1);
+      std::vector<double> others(width() - kRiskTerms + 1);
+      const int segment = fit_.model.segment_of(examples_[row].snapshot.segment);
+      for (std::size_t i = 0; segment >= 0 && i < shares_.size(); ++i) {
+        others[inputs_.size() + i] = (static_cast<std::size_t>(segment) == i ? 1 : 0) - shares_[i];
+      }
       for (const auto& [name, points] : examples_[row].snapshot.inputs) {
         const auto at = std::lower_bound(inputs_.begin(), inputs_.end(), name);
         const bool weighed = at != inputs_.end() && *at == name;
-        inputs[weighed ? static_cast<std::size_t>(at - inputs_.begin()) : inputs_.size()] += points;
+        others[weighed ? static_cast<std::size_t>(at - inputs_.begin()) : others.size() - 1] += points;
       }
-      features_.insert(features_.end(), inputs.begin(), inputs.end());
+      features_.insert(features_.end(), others.begin(), others.end());
     }
   }
 
@@ -160,6 +251,8 @@ class Fitter {
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       terms.push_back({.prior = 1, .pull = kInputPull, .least = 0, .most = 3});
     }
+    for (std::size_t i = 0; i < model->segments.size(); ++i)
+      terms.push_back({.prior = 0, .pull = kSegmentPull});
     terms.push_back({.prior = 1, .pull = 1, .least = 1, .most = 1});
     const std::vector<double> weights = fit_logistic(features, none, terms);
     for (std::size_t i = 0; i < kRiskTerms; ++i) {
@@ -168,6 +261,11 @@ class Fitter {
     model->inputs.clear();
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       model->inputs.emplace_back(std::string(inputs_[i]), weights[kRiskTerms + i]);
+    }
+    double mean = 0;
+    for (std::size_t i = 0; i < shares_.size(); ++i) mean += shares_[i] * weights[first_segment() + i];
+    for (std::size_t i = 0; i < model->segments.size(); ++i) {
+      model->segments[i].shift = weights[first_segment() + i] - mean;
     }
     model->base = weights.back();
   }
@@ -210,14 +308,18 @@ class Fitter {
   RiskFit fit_;
   std::vector<std::string_view> inputs_;  // sorted
   RiskFeatures deviation_{};
+  // Of the judgements in all segments, those in each. Shifts are measured from their mean, so that who is in
+  // none of them is judged as the average customer.
+  std::vector<double> shares_;
   std::vector<double> features_;
 };
 
 }  // namespace
 
 double score(const RiskModel& model, const Snapshot& snapshot) {
-  const RiskFeatures features = risk_features(snapshot.facts, model.timing, model.horizon_days);
-  double sum = model.base;
+  const int segment = model.segment_of(snapshot.segment);
+  const RiskFeatures features = risk_features(snapshot.facts, model.timing_in(segment), model.horizon_days);
+  double sum = model.base + model.shift_in(segment);
   for (std::size_t i = 0; i < kRiskTerms; ++i) sum += model.weight[i] * (features[i] - model.centre[i]);
   for (const auto& [name, points] : snapshot.inputs) sum += model.input_weight(name) * points;
   return calibrated(model.calibration, sum);

@@ -240,7 +240,7 @@ Result<Judge> find_judge(const Topology& topology) {
   return Status::invalid("the graph has no node of the operator churn_risk");
 }
 
-std::vector<Snapshot> judge_all(const Judge& judge, TimeMs at_ms, Rows& rows) {
+std::vector<Snapshot> judge_all(const Judge& judge, TimeMs at_ms, std::string_view by, Rows& rows) {
   std::vector<Snapshot> out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!rows.known(i)) continue;
@@ -248,13 +248,16 @@ std::vector<Snapshot> judge_all(const Judge& judge, TimeMs at_ms, Rows& rows) {
     const Signals& risk = said[judge.node];
     const std::optional<RiskFacts> facts = risk_facts(risk);
     if (!facts.has_value()) continue;
-    Snapshot snapshot{.customer = static_cast<std::uint32_t>(i), .facts = *facts, .inputs = {}};
+    Snapshot snapshot{
+        .customer = static_cast<std::uint32_t>(i), .facts = *facts, .segment = {}, .inputs = {}};
     snapshot.probability = risk.get(Measure::kRiskProbability).value_or(0);
     snapshot.value_at_risk_minor = risk.get(Measure::kValueAtRiskMinor).value_or(0);
     snapshot.margin_minor_per_day = risk.get(Measure::kMarginRateMinorPerDay).value_or(0);
     for (const std::size_t input : judge.inputs) {
       for (const Contribution& c : said[input].contributions())
         snapshot.inputs.emplace_back(c.name, c.points);
+      for (const auto& [key, value] : said[input].labels())
+        if (!by.empty() && key == by) snapshot.segment = value;
     }
     out.push_back(std::move(snapshot));
   }
@@ -264,8 +267,8 @@ std::vector<Snapshot> judge_all(const Judge& judge, TimeMs at_ms, Rows& rows) {
 }  // namespace
 
 Status History::run(
-    const Topology& topology, const std::vector<TimeMs>& dates, TimeMs to_ms, const OnAlert& on_alert,
-    const OnProgress& on_progress,
+    const Topology& topology, const std::vector<TimeMs>& dates, TimeMs to_ms, std::string_view by,
+    const OnAlert& on_alert, const OnProgress& on_progress,
     const std::function<void(std::size_t date, std::vector<Snapshot> customers)>& visit) const {
   EBB_ASSIGN(const Judge judge, find_judge(topology));
   Forwarder emitter(on_alert);
@@ -274,7 +277,7 @@ Status History::run(
   const auto pass = [&](TimeMs at_ms) {
     for (; next < dates.size() && dates[next] < at_ms; ++next) {
       rows.fire_until(dates[next]);
-      visit(next, judge_all(judge, dates[next], rows));
+      visit(next, judge_all(judge, dates[next], by, rows));
     }
   };
   v1::Event event;

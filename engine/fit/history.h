@@ -26,6 +26,7 @@ inline constexpr std::size_t kMaxEvents = 50'000'000;
 struct Snapshot {
   std::uint32_t customer = 0;
   RiskFacts facts;
+  std::string segment;  // the label under the key that is asked for; empty: none
   std::vector<std::pair<std::string_view, double>> inputs;  // contributions of the inputs, unweighted
   double probability = 0;                                   // as the config's graph judges
   double value_at_risk_minor = 0;
@@ -58,8 +59,9 @@ class History {
 
   // Runs the events up to and including `to` through the graph, timers between them, and judges every
   // customer who has bought at each of the dates (ascending, <= to). The graph needs one node of the operator
-  // churn_risk. visit: a date's place and all its customers.
-  Status run(const Topology& topology, const std::vector<TimeMs>& dates, TimeMs to_ms,
+  // churn_risk. by: the key of the snapshots' segments; empty: none. visit: a date's place and all its
+  // customers.
+  Status run(const Topology& topology, const std::vector<TimeMs>& dates, TimeMs to_ms, std::string_view by,
              const OnAlert& on_alert, const OnProgress& on_progress,
              const std::function<void(std::size_t date, std::vector<Snapshot> customers)>& visit) const;
 

@@ -220,6 +220,20 @@ std::string parameters(const RiskFit& fit) {
     out += row("p", s.p, fit.spend->maximum, 0) + row("q", s.q, fit.spend->maximum, 1) +
            row("gamma, minor units", s.gamma, fit.spend->maximum, 2);
   }
+  for (std::size_t i = 0; i < fit.segments.size(); ++i) {
+    const SegmentFit& s = fit.segments[i];
+    const SegmentModel& model = fit.model.segments[i];
+    out += fmt::format("<tr><th>{} {}: {} customers</th><th></th><th></th></tr>",
+                       escaped(fit.model.segment_key), escaped(s.value), s.customers);
+    out += fmt::format("<tr><td>shift, log-odds</td><td>{:+.3f}</td><td>{:.2g}</td></tr>", model.shift,
+                       s.shift_error);
+    if (!s.own_timing) {
+      out += "<tr><td>timing</td><td>that of all</td><td></td></tr>";
+      continue;
+    }
+    out += row("r", model.timing.r, s.timing, 0) + row("alpha, weeks", model.timing.alpha, s.timing, 1) +
+           row("a", model.timing.a, s.timing, 2) + row("b", model.timing.b, s.timing, 3);
+  }
   return out + "</table>";
 }
 

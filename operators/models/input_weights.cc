@@ -18,7 +18,7 @@ constexpr std::array kWeights = std::to_array<InputWeight>({
     {"promise", 0.8},
     {"promotion", 0.9},
     {"recovery", 0.5},
-    {"support", 1.6},
+    {"support", 1.5},
     {"touchpoint", 0.5},
     {"trial", 2.7},
     {"trust", 0.9},

@@ -4,8 +4,9 @@
 // Source: `ebb fit` with `graph: catalogue` on two simulated shops (`ebb gen --customers 8000 --days 365
 // --seed 101`, and 102), mean of both, to one digit, and not below 0.5: what the simulator has rarely may be
 // another shop's main reason. Left at 1 are satisfaction (fitted: 0), open_complaints (0.7), barrier_ending
-// (0.5), word_of_mouth (0.1) and competitor (0.6): rare, or late, and yet what somebody should be told. The
-// simulator's process belongs to no model's family (docs/simulator.md), but it is no shop either: `ebb fit`
+// (0), word_of_mouth (0.1) and competitor (0.7): rare, or late, and yet what somebody should be told; and
+// moved (2.0), for in the simulator nobody's region changes but of those who move away. The simulator's
+// process belongs to no model's family (docs/simulator.md), but it is no shop either: `ebb fit`
 // on your own history replaces these.
 #pragma once
 

@@ -15,6 +15,7 @@
 namespace ebb::fit {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 // Customers who behave as the model says, seen for 60 weeks.
@@ -130,6 +131,52 @@ TEST(FitRisk, FindsWhatDecidesAndIsCalibrated) {
   EXPECT_THAT(html, HasSubstr("</svg>"));
   EXPECT_THAT(html, HasSubstr(">20 %</text>")) << "axes have round numbers";
   EXPECT_THAT(html, HasSubstr("open_complaints"));
+}
+
+// In the north customers leave more often, and buy at half the pace; of the west there are few.
+TEST(FitRisk, FindsWhatSegmentsDifferInAndFallsBackWhereThereAreFew) {
+  std::vector<Example> all = examples(3000);
+  std::mt19937_64 random(5);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    Snapshot& s = all[i].snapshot;
+    s.segment = i < 50 ? "west" : i % 3 == 0 ? "north" : i % 3 == 1 ? "south" : "";
+    if (s.segment != "north") continue;
+    RiskFacts& f = s.facts;
+    f.tenure_days += (f.purchase_days - 1) * 20;
+    if (!all[i].none) all[i].none = random() % 2 == 0;
+  }
+  const auto fitted = fit_risk(all, 0, {.name = "shop", .by = "region"});
+  ASSERT_TRUE(fitted) << fitted.status().message();
+  const RiskModel& model = fitted->model;
+  EXPECT_EQ(model.segment_key, "region");
+  ASSERT_EQ(model.segments.size(), 2u);
+  const int north = model.segment_of("north");
+  const int south = model.segment_of("south");
+  ASSERT_EQ(model.segment_of("west"), -1);
+  EXPECT_GT(model.shift_in(north), model.shift_in(south) + 0.3);
+  const SegmentFit& fit = fitted->segments[static_cast<std::size_t>(north)];
+  EXPECT_TRUE(fit.own_timing);
+  EXPECT_EQ(fit.timing.standard_errors.size(), 4u);
+  EXPECT_GT(model.shift_in(north), 2 * fit.shift_error);
+  EXPECT_THAT(fitted->warnings, Contains(HasSubstr("region west: 50 customers are too few")));
+  std::vector<Forecast> none;
+  const std::string html = html_report({.fit = *fitted, .held_out = none, .how = "", .tracking = {{}, {}}});
+  EXPECT_THAT(html, HasSubstr("region north: "));
+}
+
+// Segments by chance don't differ, and the fit says so.
+TEST(FitRisk, SaysWhereSegmentsCantBeToldApart) {
+  std::vector<Example> all = examples(1500);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].snapshot.segment = i % 2 == 0 ? "even" : "odd";
+  const auto fitted = fit_risk(all, 0, {.name = "shop", .by = "kind"});
+  ASSERT_TRUE(fitted) << fitted.status().message();
+  ASSERT_EQ(fitted->segments.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_FALSE(fitted->segments[i].own_timing);
+    EXPECT_EQ(fitted->model.segments[i].timing.r, fitted->model.timing.r);
+    EXPECT_LT(std::abs(fitted->model.segments[i].shift), 3 * fitted->segments[i].shift_error);
+  }
+  EXPECT_THAT(fitted->warnings, Contains(HasSubstr("kind odd: its timing can't be told from that of all")));
 }
 
 TEST(FitRisk, TenCustomersAreTooFew) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include "config/diagnostics.h"
@@ -196,6 +197,71 @@ TEST(ChurnRisk, TheFittedContributionsSumToTheScoreToo) {
     }
   }
   EXPECT_THAT(names, IsSupersetOf({"base", "timing", "silence", "spend", "calibration"}));
+}
+
+// ---- with a model by segment
+
+RiskModel model_by_region() {
+  RiskModel model = some_model();
+  model.segment_key = "region";
+  SegmentModel north{.value = "north", .timing = model.timing, .shift = 0.7};
+  north.timing.a = 2;
+  model.segments = {north, {.value = "the \"far\" \\ south: x", .timing = model.timing, .shift = -0.2}};
+  return model;
+}
+
+v1::Event lives_in(std::string_view customer, const std::string& region) {
+  v1::Event event = rated(customer, 0, 3, 1, 5);
+  event.set_event_id("profile of " + std::string(customer));
+  event.mutable_profile()->set_region(region);
+  return event;
+}
+
+std::string by_region(const ModelFileOf& file) {
+  std::string config = file.config();
+  config.replace(config.find("[value, satisfaction]"), 21, "[value, satisfaction, profile]");
+  return config + "  profile: {from: profiles}\n";
+}
+
+TEST(RiskModel, SegmentsReadBackWhateverTheyAreCalled) {
+  const std::string text = write_risk_model(model_by_region(), {});
+  Diagnostics diagnostics;
+  const RiskModel again = read_risk_model(parse_yaml(text, &diagnostics), &diagnostics);
+  EXPECT_TRUE(diagnostics.ok()) << diagnostics.to_string("model");
+  EXPECT_EQ(write_risk_model(again, {}), text);
+  ASSERT_EQ(again.segments.size(), 2u);
+  EXPECT_EQ(again.segments[1].value, model_by_region().segments[1].value);
+  EXPECT_EQ(again.segments[1].timing.a, again.timing.a) << "falls back on that of all";
+}
+
+TEST(ChurnRisk, TakesTheSegmentsParametersAndNamesThem) {
+  const ModelFileOf file(write_risk_model(model_by_region(), {}));
+  TopologyDriver driver(by_region(file));
+  for (const char* customer : {"north", "elsewhere", "unknown"}) {
+    if (customer != std::string("unknown")) driver.feed(lives_in(customer, customer));
+    for (int i = 0; i < 5; ++i) driver.feed(purchase(customer, 20 * i, 2000));
+  }
+  const Signals north = driver.signals("north", "churn_risk", day(120));
+  EXPECT_THAT(std::string(north.model_version()), MatchesRegex("shop@[0-9a-f]{8}/region=north"));
+  EXPECT_NEAR(sum_of(north), *north.get(Measure::kRiskScore), 1e-9);
+  std::map<std::string, double> points;
+  for (const Contribution& c : north.contributions()) points[std::string(c.name)] = c.points;
+  EXPECT_EQ(points.at("segment"), 0.7);
+
+  const Signals elsewhere = driver.signals("elsewhere", "churn_risk", day(120));
+  const Signals unknown = driver.signals("unknown", "churn_risk", day(120));
+  EXPECT_THAT(std::string(elsewhere.model_version()), MatchesRegex("shop@[0-9a-f]{8}"));
+  EXPECT_EQ(elsewhere.get(Measure::kRiskScore), unknown.get(Measure::kRiskScore));
+  for (const Contribution& c : unknown.contributions()) {
+    EXPECT_NE(c.name, "segment");
+    if (c.name == "timing") {
+      EXPECT_LT(c.points, points.at("timing")) << "north's customers leave sooner";
+    }
+  }
+
+  const Signals now = driver.signals("north", "churn_risk", day(81));
+  const RiskCurve::Point later = now.risk_curve()->after(now, 39);
+  EXPECT_NEAR(later.score, *north.get(Measure::kRiskScore), 1e-9);
 }
 
 // Who has been silent for long is expected to bring less than if they stayed; all of it stands on the alert.
