@@ -201,10 +201,14 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+// Two digits, and no power of ten.
+std::string error_text(double error) {
+  return error < 100 ? fmt::format("{:.2g}", error) : fmt::format("{:.0f}", error);
+}
+
 std::string row(std::string_view name, double value, const Maximum& maximum, std::size_t i) {
-  return fmt::format(
-      "<tr><td>{}</td><td>{:.5g}</td><td>{}</td></tr>", name, value,
-      maximum.standard_errors.empty() ? "can't tell" : fmt::format("{:.2g}", maximum.standard_errors[i]));
+  return fmt::format("<tr><td>{}</td><td>{:.5g}</td><td>{}</td></tr>", name, value,
+                     maximum.standard_errors.empty() ? "can't tell" : error_text(maximum.standard_errors[i]));
 }
 
 std::string parameters(const RiskFit& fit) {
@@ -273,7 +277,7 @@ constexpr std::string_view kStyle =
     "svg{font:12px system-ui,sans-serif;fill:#444}.grid{stroke:#e4e4e4}.end{text-anchor:end}"
     ".mid{text-anchor:middle}path.model{stroke:#0b62a4;stroke-width:2.2}circle.model{fill:#0b62a4}"
     "path.recency{stroke:#d9822b;stroke-width:2}circle.recency{fill:#d9822b}"
-    "path.other{stroke:#999;stroke-dasharray:4 4}.warn{background:#fff6e0;padding:.6em 1em;border-left:4px "
+    "path.other{stroke:#999;stroke-dasharray:4 4}.warn{background:#fff6e0;padding:.6em 2em;border-left:4px "
     "solid "
     "#d9a400}.cols{display:flex;flex-wrap:wrap;gap:3em}";
 
@@ -287,7 +291,9 @@ std::string html_report(const ReportInput& input) {
   out += fmt::format(
       "<h1>Model {}</h1><p>{} judgements of {} customers; within {:.0f} days {} bought nothing.</p>",
       escaped(fit.model.name), fit.examples, fit.customers, fit.model.horizon_days, percent(fit.share_none));
-  for (const std::string& warning : fit.warnings) out += "<p class='warn'>" + escaped(warning) + "</p>";
+  if (!fit.warnings.empty()) out += "<ul class='warn'>";
+  for (const std::string& warning : fit.warnings) out += "<li>" + escaped(warning) + "</li>";
+  if (!fit.warnings.empty()) out += "</ul>";
   out += fmt::format("<h2>How good it is</h2><p>{} {} judgements; {} of them came without a purchase.</p>",
                      escaped(input.how), m.customers, percent(m.base_rate));
   out += summary(m);
