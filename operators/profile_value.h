@@ -8,8 +8,8 @@
 
 namespace ebb {
 
-// Under that key in `segments`, or in the profile's own field `region`, `loyalty_tier`, `acquisition_channel`.
-// Null: nothing.
+// Under that key in `segments`, or in the profile's own field `region`, `loyalty_tier`,
+// `acquisition_channel`. Null: nothing.
 inline const std::string* value_in(const v1::Profile& profile, const std::string& key) {
   const auto found = profile.segments().find(key);
   if (found != profile.segments().end()) return &found->second;

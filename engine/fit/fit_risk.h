@@ -20,7 +20,7 @@ struct Example {
 struct FitOptions {
   std::string name = "model";
   double horizon_days = 60;
-  int max_k = 12;  // shapes of the gaps that are tried
+  int max_k = 12;       // shapes of the gaps that are tried
   std::string by = {};  // the key of the snapshots' segments, for parameters by segment; empty: none
 };
 
