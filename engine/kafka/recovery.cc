@@ -197,8 +197,24 @@ void Recovery::fence_writers(const std::vector<OpenTail>& tails) {
   }
 }
 
+// After a failed question: have all waited for so long that no transaction of ours can be the cause?
+bool Recovery::may_do_without_mirror(const Jobs& jobs) const {
+  const TimeMs now_ms = system_clock().steady_ms();
+  bool all_waited = true;
+  for (const auto& job : jobs) {
+    if (job->pending_since_ms == 0) job->pending_since_ms = now_ms;
+    all_waited &= now_ms - job->pending_since_ms >= options_.transaction_timeout_ms * 3 / 2;
+  }
+  return all_waited;
+}
+
 Status Recovery::find_ends(const Jobs& jobs) {
-  EBB_ASSIGN(auto mirrored, mirrored_positions(jobs));
+  auto mirrored = mirrored_positions(jobs);
+  if (!mirrored.is_ok()) {
+    if (!may_do_without_mirror(jobs)) return mirrored.status();
+    spdlog::warn("recovery goes on by the task records alone: {}", mirrored.status().message());
+    mirrored = std::vector(jobs.size(), std::vector<Offset>(options_.source_topics.size(), -1));
+  }
   std::vector<PartitionId> partitions;
   for (const auto& job : jobs) partitions.push_back({options_.changelog_topic, job->task});
   EBB_ASSIGN(const auto ends, end_offsets(uncommitted_->client(), partitions, kAskMs));
@@ -208,13 +224,16 @@ Status Recovery::find_ends(const Jobs& jobs) {
     if (ends[i] < 0 || firsts[i] < 0) continue;
     jobs[i]->end = ends[i];
     jobs[i]->first = firsts[i];
-    jobs[i]->mirrored = std::move(mirrored[i]);
+    jobs[i]->mirrored = std::move((*mirrored)[i]);
     jobs[i]->is_ready = true;
   }
   return Status::ok();
 }
 
-// One question for all. The broker answers only when no transaction with these offsets is pending.
+// One question for all. The broker answers only when no transaction with these offsets is pending: such a one
+// ends with its time-out at the latest. A coordinator that was killed has been seen to hold offsets pending
+// for ever whose transactions had long ended (Apache Kafka 4.1.1), so nothing waits longer: each transaction
+// writes to the changelog too, and that is read behind its last open one.
 Result<std::vector<std::vector<Offset>>> Recovery::mirrored_positions(const Jobs& jobs) {
   const PartitionsPtr list = new_partitions();
   for (const auto& job : jobs) {

@@ -54,6 +54,7 @@ class Recovery {
 
     // The thread's, until ready.
     TimeMs unstable_since_ms = 0;  // 0 = not seen so
+    TimeMs pending_since_ms = 0;   // the group's offsets; 0 = not seen so
     bool is_fenced = false;
 
     // Guarded by mutex_ until ready, then the worker's.
@@ -81,6 +82,7 @@ class Recovery {
   Result<Jobs> settle_tails(const Jobs& jobs);
   void fence_writers(const std::vector<OpenTail>& tails);
   Status find_ends(const Jobs& jobs);
+  bool may_do_without_mirror(const Jobs& jobs) const;
   Result<std::vector<std::vector<Offset>>> mirrored_positions(const Jobs& jobs);
 
   const KafkaLogOptions options_;

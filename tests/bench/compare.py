@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Ebb and Kafka Streams on one broker, one after the other; prints a table with ratios, then one JSON line.
+"""Ebb and other engines on one broker, one after the other; prints a table with ratios, then one JSON line.
 
     tests/bench/compare.py --brokers HOST:PORT --broker-pid PID --peers DIR [--events N] [--customers N] [--zipf]
 
-DIR holds a Kafka Streams program of a like job: DIR/engines/ks/target/ks.jar, and DIR/tools/load, which fills its
-topic (N CUSTOMERS TOPIC [zipf], broker in the environment as BS). Both engines get as many events of the same
-mix over as many customers, each in its own encoding. CPU is that of the whole process, start included.
+DIR holds programs of a like job, DIR/engines/ks/target/ks.jar for Kafka Streams and DIR/engines/flink/target/flink.jar
+for Flink, those of them that are built, and DIR/tools/load, which fills their topic (N CUSTOMERS TOPIC [zipf], broker
+in the environment as BS). All get as many events of the same mix over as many customers, Ebb in its own encoding.
+CPU is that of the whole process, start included. Flink takes a checkpoint each second; the others commit each
+--interval.
 """
 import os
 import pathlib
@@ -17,7 +19,9 @@ import time
 
 import harness
 
-JAVA = ["java", "-Xms2g", "-Xmx2g", "-XX:+UseParallelGC", "-XX:ParallelGCThreads=2"]
+JAVA = ["java", "-XX:+UseParallelGC", "-XX:ParallelGCThreads=2"]
+# Name: its jar, its heap, its own options.
+PEERS = {"kafka streams": ("ks", "2g", ["--cache-mb", "512"]), "flink": ("flink", "1g", [])}
 TOPICS = """
 name: {name}
 partitions: {partitions}
@@ -27,8 +31,15 @@ sinks: {{alerts: {{topic: "{sink}"}}}}
 """
 
 
-def kafka_streams(args):
+def jar_of(args, peer):
+    name = PEERS[peer][0]
+    return pathlib.Path(args.peers) / f"engines/{name}/target/{name}.jar"
+
+
+def run_peer(args, peer):
     peers = pathlib.Path(args.peers)
+    _, heap, options = PEERS[peer]
+    commit_ms = "1000" if peer == "flink" else args.interval.removesuffix("ms")
     name = f"peer{time.time_ns() // 1_000_000}"
     source, sink = args.input + "-peer" if args.input else name + "-events", name + "-alerts"
     work = pathlib.Path(tempfile.mkdtemp(prefix="ebb-peer-"))
@@ -42,10 +53,9 @@ def kafka_streams(args):
                            env={**os.environ, "BS": args.brokers})
         before = harness.cpu_s(args.broker_pid)
         run = subprocess.run(
-            JAVA + ["-jar", str(peers / "engines/ks/target/ks.jar"), "--bootstrap", args.brokers, "--events-topic",
-                    source, "--alerts-topic", sink, "--app-id", name, "--state-dir", str(work / "state"),
-                    "--threads", str(args.workers), "--commit-ms", args.interval.removesuffix("ms"),
-                    "--cache-mb", "512"],
+            [*JAVA, f"-Xms{heap}", f"-Xmx{heap}", "-jar", str(jar_of(args, peer)), "--bootstrap", args.brokers,
+             "--events-topic", source, "--alerts-topic", sink, "--app-id", name, "--state-dir", str(work / "state"),
+             "--threads", str(args.workers), "--commit-ms", commit_ms, *options],
             check=True, capture_output=True, env={**os.environ, "MALLOC_ARENA_MAX": "2"})
         broker_s = harness.cpu_s(args.broker_pid) - before
     finally:
@@ -70,17 +80,22 @@ def main():
     args = harness.parse(parser)
     if not args.broker_pid:
         raise SystemExit("give --broker-pid: the brokers' CPU belongs to the comparison")
-    rows = {"ebb": ebb(args), "kafka streams": kafka_streams(args)}
+    rows = {"ebb": ebb(args)}
+    for peer in PEERS:
+        if jar_of(args, peer).exists():
+            rows[peer] = run_peer(args, peer)
     for row in rows.values():
         row["cpu_us_per_event"] = round(row["cpu_s"] / row["events"] * 1e6, 2)
         row["broker_cpu_us_per_event"] = round(row.pop("broker_cpu_s") / row["events"] * 1e6, 2)
         row["wall_s"], row["cpu_s"] = round(row["wall_s"], 1), round(row["cpu_s"], 1)
     columns = ["cpu_us_per_event", "broker_cpu_us_per_event", "rss_mb", "wall_s"]
-    print(f"{'':16}" + "".join(f"{c:>26}" for c in columns))
+    print(f"{'':22}" + "".join(f"{c:>26}" for c in columns))
     for name, row in rows.items():
-        print(f"{name:16}" + "".join(f"{row[c]:>26}" for c in columns))
-    ratios = {c: round(rows["ebb"][c] / rows["kafka streams"][c], 3) for c in columns}
-    print(f"{'ratio':16}" + "".join(f"{ratios[c]:>26}" for c in columns))
+        print(f"{name:22}" + "".join(f"{row[c]:>26}" for c in columns))
+    own = rows["ebb"]
+    ratios = {peer: {c: round(own[c] / row[c], 3) for c in columns} for peer, row in rows.items() if row is not own}
+    for peer, of in ratios.items():
+        print(f"{'ebb / ' + peer:22}" + "".join(f"{of[c]:>26}" for c in columns))
     harness.report("compare", args, engines=rows, ratios=ratios)
 
 

@@ -122,6 +122,26 @@ TEST(Takeover, RestoreWaitsForATransactionThatMayStillCommit) {
   EXPECT_EQ(found["c0"], "99");
 }
 
+TEST(Takeover, OffsetsOfTheGroupThatStayPendingHoldNobodyUp) {
+  KafkaLogOptions options = make_topics(brokers(), 1);
+  options.transaction_timeout_ms = 60'000;  // longer than this test is patient
+  auto other = open_producer(options, "pending-" + options.group);
+  ASSERT_EQ(other->begin().why, "");
+  const kafka::PartitionsPtr offsets = kafka::new_partitions();
+  rd_kafka_topic_partition_list_add(offsets.get(), options.source_topics[0].c_str(), 0)->offset = 1;
+  const kafka::GroupMetadataPtr nobody(rd_kafka_consumer_group_metadata_new(options.group.c_str()));
+  ASSERT_EQ(other->send_offsets(offsets.get(), nobody.get(), kPatienceMs).why, "");
+
+  options.transaction_timeout_ms = 5'000;
+  const auto log = open(options);
+  send(log.get(), options.source_topics[0], {{0, "c0", "x"}});
+  MiniWorker worker(options, log.get(), 0);
+  worker.offsets_are_gone = true;
+  ASSERT_TRUE(
+      worker.run_until([&] { return !worker.running().empty() && worker.is_settled(); }, kPatienceMs));
+  EXPECT_EQ(worker.counts(0).at("c0"), 1);
+}
+
 TEST(Takeover, APositionBeyondTheChangelogIsBehind) {
   const KafkaLogOptions options = make_topics(brokers(), 1);
   const auto log = open(options);

@@ -39,7 +39,7 @@ BUGS = [
         "state/task_store.cc",
         "  timers_.close_epoch();\n  return changes;",
         "  timers_.close_epoch();\n"
-        "  for (const RowChange& c : changes) put_committed(c.customer, c.bytes, c.tombstone);\n"
+        "  for (const RowChange& c : changes) put_committed(customer_of(c), c.bytes, c.tombstone);\n"
         "  return changes;"),
     Bug("restore-to-read-committed-end", "the changelog is replayed to the end that a read-uncommitted reader sees",
         SIM_LOG,
