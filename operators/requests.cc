@@ -58,7 +58,7 @@ struct KindRule {
 const std::array<KindRule, kKinds> kRules = {{
     {},
     {"contact", Flag::kContactWanted, 60 * kDayMs, "A very bad answer: get in touch.", "satisfaction"},
-    {"confirm_resolved", Flag::kConfirmWanted, 30 * kDayMs,
+    {"confirm_resolved", Flag::kConfirmWanted, 31 * kDayMs,
      "A complaint is said to be resolved: ask whether it is.", "open_complaints"},
     {"contact_silent", Flag::kSilentUnhappy, 180 * kDayMs,
      "Unhappy, and no complaint came: get in touch before it does.", "satisfaction"},

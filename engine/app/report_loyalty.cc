@@ -10,18 +10,19 @@ constexpr std::size_t kMaxNamed = 20;
 constexpr std::size_t kLeastToPlot = 5;  // a curve of fewer customers says nothing
 
 const std::vector<std::pair<std::string, std::string>> kQuadrants = {
-    {"loyal", "satisfied, and stay"},
+    {"loyal", "satisfied, and not seen elsewhere"},
     {"captive", "unhappy, but tied"},
     {"buying around", "satisfied, and buy elsewhere too"},
     {"leaving", "unhappy, and free to go"},
-    {"none", "too little is known"}};
+    {"none", "neither, or too little is known"}};
 
 ReportSection quadrants(const std::vector<const v1::Risk*>& risks, const ReportInput& input) {
   ReportSection out{.title = "Quadrants",
                     .note =
-                        "Satisfied or not, tied or free. The captive stay because they must: they go when "
-                        "the tie ends. None: too little is known, or the graph doesn't look (graph: "
-                        "catalogue does).",
+                        "Satisfied or not, tied or free, by what customers said: who has silently stopped "
+                        "buying keeps their quadrant. The captive stay because they must: they go when the "
+                        "tie ends. None: between satisfied and not (index 50 to 60), too little is known, or "
+                        "the graph doesn't look (graph: catalogue does).",
                     .table = {.columns = {{"quadrant", false},
                                           {"customers"},
                                           {"share"},
