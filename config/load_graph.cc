@@ -163,6 +163,7 @@ void override_node(const std::string& name, Place place, const Node& node, NodeC
   }
   if (written("from")) base->from = load_node(name, place, node, diagnostics).from;
   base->params = Node(std::move(params));
+  base->model = load_model(node, "graph." + name, diagnostics);
   base->place = place;
 }
 

@@ -234,6 +234,26 @@ TEST(RiskModel, SegmentsReadBackWhateverTheyAreCalled) {
   EXPECT_EQ(again.segments[1].timing.a, again.timing.a) << "falls back on that of all";
 }
 
+// Not only where the whole graph is written out.
+TEST(ChurnRisk, AGraphWithANameTakesTheModelToo) {
+  const ModelFileOf file(write_risk_model(some_model(), {}));
+  const std::string nodes = file.config();
+  const std::size_t from = nodes.find("model: ") + 7;
+  const std::string path = nodes.substr(from, nodes.find('}', from) - from);
+  for (const char* preset : {"default", "catalogue"}) {
+    TopologyDriver driver(std::string("graph:\n  preset: ") + preset + "\n  churn_risk: {model: " + path +
+                          "}\n");
+    driver.feed(purchase("c", 0, 2000));
+    EXPECT_THAT(std::string(driver.signals("c", "churn_risk", day(30)).model_version()),
+                MatchesRegex("shop@[0-9a-f]{8}"))
+        << preset;
+  }
+  Diagnostics faults;
+  parse_config(config_text("graph: {preset: default, churn_risk: {model: /nowhere/m.yaml}}\n"), "shop.yaml",
+               &faults);
+  EXPECT_THAT(faults.to_string("shop.yaml"), HasSubstr("graph.churn_risk.model: can't read"));
+}
+
 TEST(ChurnRisk, TakesTheSegmentsParametersAndNamesThem) {
   const ModelFileOf file(write_risk_model(model_by_region(), {}));
   TopologyDriver driver(by_region(file));
