@@ -44,6 +44,11 @@ class StateResources {
 
   // For clients' queues.
   std::size_t client_bytes() const { return options_.memory_bytes / 20 * 3; }
+  // Of outputs that one worker's epoch may gather. Two more are on their way, each there twice, here and in
+  // the client, and rows go with them.
+  std::size_t epoch_bytes(int workers) const {
+    return options_.memory_bytes / 64 / static_cast<std::size_t>(workers);
+  }
   // What one store may hold now: decoded rows, committed rows.
   std::size_t cache_share_bytes() const { return options_.memory_bytes / 10 / stores_or_one(); }
   std::size_t rows_share_bytes() const { return options_.memory_bytes / 100 * 38 / stores_or_one(); }

@@ -122,6 +122,7 @@ class TaskStoreImpl final : public TaskStore {
     std::vector<CachedRow*> rows;
   };
 
+  std::size_t cache_limit() const;
   void make_room(std::size_t max_steps);
   void make_room_for_committed();
   CachedRow* cached(std::string_view customer);
@@ -238,8 +239,12 @@ Status TaskStoreImpl::restored(Offset safe_offset, std::string_view incarnation)
 
 // ---- rows
 
+std::size_t TaskStoreImpl::cache_limit() const {
+  return std::min(options_.cache_max_bytes, resources_->cache_share_bytes());
+}
+
 void TaskStoreImpl::make_room(std::size_t max_steps) {
-  cache_.evict_to(std::min(options_.cache_max_bytes, resources_->cache_share_bytes()), max_steps);
+  cache_.evict_to(cache_limit(), max_steps);
 }
 
 void TaskStoreImpl::make_room_for_committed() {
@@ -509,7 +514,9 @@ Status TaskStoreImpl::checkpoint_here(TimeMs in_step_wall_ms) {
 }
 
 bool TaskStoreImpl::full() const {
-  return map_exceeds(2) ||
+  // Rows of epochs are pinned, so while the log is slow to commit they alone may fill the cache.
+  const bool pinned = !closed_.empty() && cache_.bytes() > 2 * cache_limit();
+  return pinned || map_exceeds(2) ||
          (resources_->maps_full() && resources_->wants_checkpoint(map_bytes(), tail_records_));
 }
 

@@ -153,7 +153,8 @@ class TaskStore {
   // outcome: what run() returned. After a failure the next checkpoint writes the same again; the error comes
   // back with its context.
   virtual Status end_checkpoint(std::unique_ptr<CheckpointJob> job, Status outcome) = 0;
-  // The map is so full that no further epoch should be begun before a checkpoint ends (back-pressure).
+  // No more should come in for now (back-pressure): the map is so full that a checkpoint has to end first, or
+  // rows of epochs that wait for their commit fill the cache.
   virtual bool full() const = 0;
 
   virtual StoreStats stats() const = 0;

@@ -109,6 +109,8 @@ Status Runtime::start_instance() {
   const Config& config = loaded_->config;
   InstanceOptions options;
   options.config = config;
+  options.config.engine.epoch_max_bytes =
+      std::min(config.engine.epoch_max_bytes, resources_->epoch_bytes(workers_));
   options.workers = workers_;
   options.partitions = partitions_;
   options.instance_id = state_dir_->instance();

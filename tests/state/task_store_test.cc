@@ -365,6 +365,17 @@ TEST_F(TaskStoreTest, TheCacheIsBoundedAndNeverEvictsWhatAnEpochHolds) {
   EXPECT_EQ(number_of(*pinned), -1);
 }
 
+TEST_F(TaskStoreTest, RowsThatWaitForTheirCommitStopTheIntakeOnceTheyFillTheCache) {
+  options.cache_max_bytes = 20'000;
+  open_new();
+  for (int i = 0; i < 1000; ++i) put(std::to_string(i), i);
+  EXPECT_FALSE(store->full());  // nothing is on its way whose commit could make room
+  std::vector<RowChange> rows = take(store->close_epoch(1));
+  EXPECT_TRUE(store->full());
+  store->commit(1, std::move(rows), 10);
+  EXPECT_FALSE(store->full());
+}
+
 TEST_F(TaskStoreTest, ASecondOwnerIsTurnedAwayUntilTheFirstHasClosed) {
   open_new();
   put("anna", 1);
