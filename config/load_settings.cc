@@ -103,8 +103,7 @@ StateConfig load_state(const Node& node, const std::string& config_name, Diagnos
   }
   state.changelog_delete_retention_ms =
       reader.duration("changelog_delete_retention", state.changelog_delete_retention_ms, kHourMs, kYearMs);
-  state.erasure_marker_ms =
-      reader.duration("erasure_marker", state.erasure_marker_ms, kHourMs, 100 * kYearMs);
+  state.erasure_marker_ms = reader.duration("erasure_marker", state.erasure_marker_ms, kDayMs, 100 * kYearMs);
   state.erasure_promise_ms =
       reader.duration("erasure_promise", state.erasure_promise_ms, kHourMs, 100 * kYearMs);
   return state;

@@ -310,7 +310,7 @@ class Round {
   void wake_at(TimeMs at_ms) {
     if (at_ms == kNever) return;
     const DurationMs least_ms = context_.timer ? kDayMs : 1;
-    context_.wake_at(context_.at_ms + std::clamp(at_ms - context_.at_ms, least_ms, kLongestWaitMs));
+    context_.wake_at(std::max(at_ms, context_.at_ms + least_ms));
   }
 
   // When silence alone will bring the level, or when to look again. An event mostly puts off what an earlier

@@ -162,10 +162,6 @@ class Explainer {
   virtual std::span<const Signals* const> explained(int node) = 0;
 };
 
-// Who decides asks to be woken no later than after this: the entry of a timer names the customer, and that of
-// one who was erased meanwhile lasts until its time comes.
-inline constexpr DurationMs kLongestWaitMs = 42 * kDayMs;
-
 struct DecideContext {
   std::string_view customer;
   TimeMs at_ms = 0;
@@ -180,7 +176,7 @@ struct DecideContext {
   TimeMs due_ms = kNever;  // out: what wake_at collected
 
   // Asks to be called again at this event time. Of all wishes of all nodes in this round the earliest counts;
-  // wishes of earlier rounds are void. REQUIRES: at > at_ms.
+  // wishes of earlier rounds are void; one that lies far ahead may be answered earlier. REQUIRES: at > at_ms.
   void wake_at(TimeMs at) { due_ms = at < due_ms ? at : due_ms; }
   void emit(const google::protobuf::Message& message) { emitter.emit(node, customer, message, at_ms); }
   // The inputs once more, with sentences and evidence. Valid until decide returns.

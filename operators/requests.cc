@@ -207,14 +207,11 @@ class Round {
     for (const Signals* input : context_.inputs) {
       if (input->next_change_ms() == kNever) continue;
       const DurationMs least_ms = context_.timer ? kDayMs : 1;
-      context_.wake_at(context_.at_ms +
-                       std::clamp(input->next_change_ms() - context_.at_ms, least_ms, kLongestWaitMs));
+      context_.wake_at(std::max(input->next_change_ms(), context_.at_ms + least_ms));
     }
   }
 
-  void wake_at(TimeMs at_ms) {
-    context_.wake_at(context_.at_ms + std::clamp<DurationMs>(at_ms - context_.at_ms, 1, kLongestWaitMs));
-  }
+  void wake_at(TimeMs at_ms) { context_.wake_at(std::max(at_ms, context_.at_ms + 1)); }
 
   void send(int kind, const RequestsSlice& slice) {
     const KindRule& rule = kRules[at(kind)];

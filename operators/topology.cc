@@ -45,6 +45,7 @@ struct Topology::Impl {
   std::size_t input_count = 0;                  // of all nodes together
   std::string version;
   bool has_shared = false;
+  DurationMs longest_wait_ms = 0;  // no timer is set further ahead
 
   // Adds a slice; -1 if its name's hash is that of another one.
   int add_slot(const std::string& name, const google::protobuf::Message* prototype) {
@@ -152,6 +153,7 @@ void Topology::Impl::judge(bool timer, Row& row, SharedState& shared, Emitter& e
     due_ms = std::min(due_ms, context.due_ms);
   }
   assert(due_ms > row.clock_ms);
+  if (due_ms != kNever) due_ms = std::min(due_ms, row.clock_ms + longest_wait_ms);
   row.due_ms = std::max(due_ms, row.clock_ms + 1);
   note_change(row.clock_ms, shared);
 }
@@ -232,6 +234,8 @@ std::unique_ptr<const Topology> Topology::build(const Config& config, Diagnostic
   if (!graph.has_value() || diagnostics->errors().size() != before) return nullptr;
 
   auto impl = std::make_unique<Impl>();
+  // A timer's entry names the customer. So none outlasts the marker of one who was erased after it was set.
+  impl->longest_wait_ms = config.state.erasure_marker_ms;
   std::vector<std::size_t> place(operators.size());  // by place in the config: place in order of execution
   for (const int index : graph->order) {
     const auto i = static_cast<std::size_t>(index);

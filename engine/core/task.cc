@@ -323,12 +323,14 @@ Fate Task::refuse(const Head& head, SourceId source, const Refusal& refusal) {
   return Fate::kDeadLettered;
 }
 
-// The row becomes a marker, kept so long that no event from before the erasure can bring the customer back.
+// The row becomes a marker, kept so long that no event from before the erasure can bring the customer back,
+// and that the customer's last timer has been taken out of the index (see Topology::build).
 void Task::erase(const v1::Event& event, TimeMs event_ms, Row* row) {
+  const TimeMs last_ms = std::max(event_ms, row->clock_ms);
   env_->topology->erase(*row, shared_);
   row->clear();
   row->erased_at_ms = event_ms;
-  row->due_ms = event_ms + env_->erasure_marker_ms;
+  row->due_ms = last_ms + env_->erasure_marker_ms;
   changed(row);
   env_->epoch->forget(event.customer_id());
 }

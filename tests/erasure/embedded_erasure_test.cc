@@ -146,6 +146,26 @@ TEST_F(EmbeddedErasure, NothingIsLeftOnceMarkersAndTombstonesHaveGone) {
   EXPECT_FALSE(files_with(folder_, "customer-3").empty());  // the others are there
 }
 
+// Who buys seldom is looked at again long after, but no timer's entry outlasts the marker.
+TEST_F(EmbeddedErasure, NoTimerNamesTheCustomerOnceTheMarkerHasGone) {
+  shop_.live(kBeginMs, kErasedMs, false);
+  for (const int days : {82, 41, 0}) shop_.buy(kGone, kErasedMs - kDayMs - days * kDayMs);
+  shop_.forget(kGone, kErasedMs);
+  shop_.live(kErasedMs, kErasedMs + kMarkerMs, false);
+  EXPECT_TRUE(run().row);
+  log_.reset();
+  EXPECT_FALSE(files_with(folder_ + "/state", kGone).empty());
+  open_log();
+
+  shop_.buy("customer-0", kErasedMs + kMarkerMs + 2 * kHourMs);
+  shop_.buy("customer-1", kErasedMs + kMarkerMs + 2 * kHourMs);
+  shop_.complain("customer-0", kErasedMs + kMarkerMs + 2 * kHourMs);
+  shop_.complain("customer-1", kErasedMs + kMarkerMs + 2 * kHourMs);
+  EXPECT_FALSE(run().row);
+  log_.reset();
+  EXPECT_EQ(files_with(folder_ + "/state", kGone), std::vector<std::string>{});
+}
+
 TEST_F(EmbeddedErasure, AFullReplayBringsNobodyBackAndLaterEventsStartAnew) {
   for (const char* shop : {"first", "again"}) {
     SCOPED_TRACE(shop);

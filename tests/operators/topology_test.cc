@@ -120,6 +120,17 @@ TEST(Topology, ADuplicateLeavesTheRowAsItWas) {
   EXPECT_EQ(driver.row("c").due_ms, due_ms);
 }
 
+// Else its entry would name a customer whose marker has gone.
+TEST(Topology, NoTimerIsSetFurtherAheadThanTheMarkerOfAnErasedCustomerLasts) {
+  TopologyDriver far, near("state: {erasure_marker: 3d}\n");
+  for (const int at_day : {0, 10, 20, 30}) {
+    far.feed(purchase("anna", at_day, 1'000));
+    near.feed(purchase("anna", at_day, 1'000));
+  }
+  EXPECT_GT(far.row("anna").due_ms, day(33));
+  EXPECT_EQ(near.row("anna").due_ms, day(33));
+}
+
 TEST(SharedState, IsJudgedByFinishedDaysAndLosesWhoIsErased) {
   TopologyDriver driver(
       "graph: {tally: {from: [purchases, feedback, surveys, profiles]}}\nsinks: {dead_letters: }\n",
