@@ -35,22 +35,30 @@ TEST(Dedupe, IdsBelongToTheirSourceAndCustomer) {
 TEST(Dedupe, RemembersTheLastIdsOnly) {
   TopologyDriver driver(graph("max_ids: 3"));
   for (const double d : {1, 2, 3, 4}) driver.feed(purchase("c", d, 100));
-  EXPECT_EQ(slice(driver).seen_size(), 3);
+  EXPECT_EQ(slice(driver).low_size(), 3);
   EXPECT_EQ(driver.feed(purchase("c", 2, 100)), Verdict::kDuplicate);
   EXPECT_EQ(driver.feed(purchase("c", 1, 100)), Verdict::kApplied) << "forgotten, so it counts as late";
 }
 
-TEST(Dedupe, ForgetsWhatIsOlderThanTheWindow) {
-  TopologyDriver driver(graph("window: 10d"));
-  driver.feed(purchase("c", 1, 100));
-  driver.feed(purchase("c", 5, 100));
-  driver.feed(purchase("c", 12, 100));
-  EXPECT_EQ(slice(driver).seen_size(), 2);
-  EXPECT_EQ(driver.feed(purchase("c", 5, 100)), Verdict::kDuplicate);
+TEST(Dedupe, KnowsEachOfThoseKeptAndNoneOfTheOthers) {
+  for (const int max : {1, 7, 8, 9, 32}) {
+    TopologyDriver driver(graph("max_ids: " + std::to_string(max)));
+    for (int i = 0; i < 100; ++i) driver.feed(purchase("c", i, 100));
+    EXPECT_EQ(slice(driver).low_size(), max);
+    EXPECT_EQ(slice(driver).high_size(), (max + 7) / 8);
+    for (int i = 100 - max; i < 100; ++i) EXPECT_EQ(driver.feed(purchase("c", i, 100)), Verdict::kDuplicate);
+    EXPECT_EQ(driver.feed(purchase("c", 99 - max, 100)), Verdict::kApplied) << max;
+  }
+}
+
+TEST(Dedupe, TakesFiveBytesAnId) {
+  TopologyDriver driver(graph("max_ids: 64"));
+  for (int i = 0; i < 100; ++i) driver.feed(purchase("c", i, 100));
+  EXPECT_LE(slice(driver).ByteSizeLong(), 64 * 5 + 8u);
 }
 
 TEST(Dedupe, KnowsTheDuplicateThatFollowsAVeryLateEvent) {
-  TopologyDriver driver(graph("window: 10d"));
+  TopologyDriver driver(graph("max_ids: 10"));
   driver.feed(purchase("c", 100, 100));
   EXPECT_EQ(driver.feed(purchase("c", 1, 100)), Verdict::kApplied);
   EXPECT_EQ(driver.feed(purchase("c", 1, 100)), Verdict::kDuplicate);

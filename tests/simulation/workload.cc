@@ -30,7 +30,7 @@ sources:
   purchases:
   feedback:
 graph:
-  dedupe: {{from: [purchases, feedback], window: 60d, max_ids: 16}}
+  dedupe: {{from: [purchases, feedback], max_ids: 16}}
   value: {{from: dedupe, typical_gap: 10d}}
   churn_risk: {{from: value}}
   tally: {{from: dedupe}}
