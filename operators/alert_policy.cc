@@ -78,6 +78,12 @@ struct Params {
   std::vector<Lens> lenses;
 };
 
+// A probability as the slice has it.
+constexpr double kParts = 10'000;
+std::uint32_t parts(double probability) {
+  return static_cast<std::uint32_t>(std::lround(kParts * probability));
+}
+
 std::size_t at(int level) {
   return static_cast<std::size_t>(level);
 }
@@ -115,7 +121,7 @@ class Round {
     if (survey_due()) send_survey_request();
     publish();
     wish();
-    if (!slice_.has_probability_before()) slice_.set_probability_before(static_cast<float>(probability_));
+    if (!slice_.has_probability_before()) slice_.set_probability_before(parts(probability_));
   }
 
  private:
@@ -220,7 +226,7 @@ class Round {
 
   void tell(const Finding& finding) {
     v1::Alert alert = writer_.alert(finding);
-    if (slice_.has_probability_before()) alert.set_probability_before(slice_.probability_before());
+    if (slice_.has_probability_before()) alert.set_probability_before(slice_.probability_before() / kParts);
     context_.emit(alert);
   }
 
@@ -231,7 +237,7 @@ class Round {
     slice_.set_alerted_level(slice_.level());
     slice_.set_alerted_ms(context_.at_ms);
     slice_.set_alert_id(alert.alert_id);
-    slice_.set_probability_before(static_cast<float>(probability_));
+    slice_.set_probability_before(parts(probability_));
   }
 
   void send_retraction() {
@@ -239,7 +245,7 @@ class Round {
     retraction.alert_id = id_of(retraction.kind, slice_.alerted_level(), slice_.episode_start_ms());
     retraction.retracted_id = slice_.alert_id();
     send(retraction);
-    slice_.set_probability_before(static_cast<float>(probability_));
+    slice_.set_probability_before(parts(probability_));
   }
 
   bool given_up() const {
@@ -273,10 +279,10 @@ class Round {
   }
 
   void publish() {
-    const bool moved = !slice_.has_published_probability() || slice_.level() != slice_.published_level() ||
-                       quadrant() != slice_.published_quadrant() || held_changed_ ||
-                       std::abs(probability_ - static_cast<double>(slice_.published_probability())) >=
-                           params_.publish_change;
+    const bool moved =
+        !slice_.has_published_probability() || slice_.level() != slice_.published_level() ||
+        quadrant() != slice_.published_quadrant() || held_changed_ ||
+        std::abs(probability_ - slice_.published_probability() / kParts) >= params_.publish_change;
     if (!moved) return;
     Finding row = finding(v1::ALERT_KIND_UNSPECIFIED);
     row.alert_id = slice_.alert_id();
@@ -290,7 +296,7 @@ class Round {
     auto* const message = google::protobuf::Arena::CreateMessage<v1::Risk>(&arena);
     writer_.risk(row, message);
     context_.emit(*message);
-    slice_.set_published_probability(static_cast<float>(probability_));
+    slice_.set_published_probability(parts(probability_));
     slice_.set_published_level(slice_.level());
     slice_.set_published_quadrant(quadrant());
   }

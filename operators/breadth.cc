@@ -44,13 +44,13 @@ constexpr std::size_t kMaxNameBytes = 48;
 constexpr int kMaxNeeds = 8;
 constexpr int kMaxCategories = 16;
 
-// Places in BreadthSlice.signs.
-enum { kNew, kElsewhere };
+// Places in BreadthSlice.recent.
+enum { kNew, kElsewhere, kFirstCategory };
 
 struct Params {
   DurationMs half_life_ms = 60 * kDayMs;
   DurationMs usual_half_life_ms = 360 * kDayMs;
-  int max_categories = 12;
+  int max_categories = 10;
   double max_new = 0.2;
   double max_substitution = 0.9;
   double max_sensitivity = 0.6;
@@ -96,7 +96,7 @@ class Breadth final : public Operator {
     } else if (event.feedback().competitor().bought()) {
       const bool served = is_served(event.feedback().category());
       BreadthSlice& slice = context.slice.edit<BreadthSlice>();
-      recent_.add(context.event_ms, kElsewhere, served ? 1 : 0.5, *slice.mutable_signs());
+      recent_.add(context.event_ms, kElsewhere, served ? 1 : 0.5, *slice.mutable_recent());
       keep_latest(event.event_id(), context, slice.mutable_elsewhere());
     }
     return Verdict::kApplied;
@@ -105,7 +105,7 @@ class Breadth final : public Operator {
   void assess(AssessContext& context) const override {
     const BreadthSlice* slice = context.slice.get<BreadthSlice>();
     if (slice == nullptr) return;
-    const Weights recent = weights(slice->recent(), recent_, context.at_ms);
+    const Weights recent = weights(slice->recent(), kFirstCategory, recent_, context.at_ms);
     if (recent.count > 0) {
       assess_breadth(*slice, recent, context);
       assess_sensitivity(*slice, recent, context);
@@ -130,13 +130,13 @@ class Breadth final : public Operator {
 
   void add_item(const v1::PurchaseItem& item, ApplyContext& context) const {
     if (item.novelty() || item.complement()) {
-      recent_.add(context.event_ms, kNew, 1, *context.slice.edit<BreadthSlice>().mutable_signs());
+      recent_.add(context.event_ms, kNew, 1, *context.slice.edit<BreadthSlice>().mutable_recent());
     }
     if (item.category().empty() || item.category().size() > kMaxNameBytes) return;
     BreadthSlice& slice = context.slice.edit<BreadthSlice>();
     const int place = place_of(item.category(), slice);
     if (place < 0) return;
-    recent_.add(context.event_ms, place, 1, *slice.mutable_recent());
+    recent_.add(context.event_ms, kFirstCategory + place, 1, *slice.mutable_recent());
     usual_.add(context.event_ms, place, 1, *slice.mutable_usual());
   }
 
@@ -174,22 +174,22 @@ class Breadth final : public Operator {
     }
   }
 
-  static Weights weights(const state::v1::FadedSums& sums, const Fading& fading, TimeMs at_ms) {
+  // first: place of the first category.
+  static Weights weights(const state::v1::FadedSums& sums, int first, const Fading& fading, TimeMs at_ms) {
     Weights out;
-    const double left = fading.left(at_ms - sums.at_ms());
-    for (const double sum : sums.sums()) {
-      if (out.count < out.values.size()) out.values[out.count++] = sum * left;
-    }
+    const double left = fading.left(at_ms, sums);
+    for (int i = first; i < std::min(sums.sums_size(), first + kMaxCategories); ++i)
+      out.values[out.count++] = sum_at(i, sums) * left;
     return out;
   }
 
   void assess_breadth(const BreadthSlice& slice, const Weights& recent, AssessContext& context) const {
-    const Weights usual = weights(slice.usual(), usual_, context.at_ms);
+    const Weights usual = weights(slice.usual(), 0, usual_, context.at_ms);
     const double now = effective_number(recent.span());
     const double before = std::max(1.0, effective_number(usual.span()));
     context.out.set(Measure::kCategories, now);
     const double fresh =
-        bounded_points(0.1 * recent_.at(context.at_ms, kNew, slice.signs()), params_.max_new);
+        bounded_points(0.1 * recent_.at(context.at_ms, kNew, slice.recent()), params_.max_new);
     const double points = breadth_points(std::min(now, before), before) - fresh;
     contribute(context, "breadth", points,
                [&] {
@@ -260,7 +260,7 @@ class Breadth final : public Operator {
   }
 
   void assess_substitution(const BreadthSlice& slice, AssessContext& context) const {
-    const double elsewhere = recent_.at(context.at_ms, kElsewhere, slice.signs());
+    const double elsewhere = recent_.at(context.at_ms, kElsewhere, slice.recent());
     double reason = 0.4 * elsewhere;
     double share = -1;
     if (slice.has_needs()) {

@@ -11,7 +11,7 @@ class SatisfactionSlice;
 namespace ebb {
 
 struct CaseRules {
-  int max_cases = 16;
+  int max_cases = 5;
   DurationMs recovery_ms = 7 * kDayMs;  // in which a case should be resolved, if nothing else was promised
   DurationMs claim_ms = 30 * kDayMs;    // after which a resolution that nobody disputes counts as confirmed
   DurationMs forget_ms = 365 * kDayMs;  // after which a case without a step is let go
@@ -22,6 +22,9 @@ struct CaseRules {
 // complaint.
 void take_step(const CaseRules& rules, const v1::Event& event, const ApplyContext& context,
                state::v1::SatisfactionSlice& slice);
+
+// When the earliest step known was.
+TimeMs opened_ms(const state::v1::Case& item);
 
 // A case as it stands at a time.
 struct CaseState {

@@ -25,7 +25,8 @@ void contribute(AssessContext& context, std::string_view name, double points, co
   if (!context.explain) return context.out.contribute(name, points);
   Contribution contribution{.name = name, .points = points, .sentence = sentence(), .evidence = {}};
   for (const state::v1::EvidenceItem* item : evidence) {
-    if (item != nullptr && is_remembered(*item)) contribution.evidence.push_back(evidence_of(*item));
+    if (item != nullptr && is_remembered(*item))
+      contribution.evidence.push_back(evidence_of(*item, context.shared.task()));
   }
   context.out.contribute(std::move(contribution));
 }

@@ -8,47 +8,67 @@
 namespace ebb {
 namespace {
 
-constexpr std::size_t kWordBytes = 8;
+constexpr std::size_t kCharsInWord = 9;  // of 7 bits
+constexpr std::size_t kBytesInWord = 7;  // of 8 bits
+constexpr std::uint64_t kAsBytes = std::uint64_t{1} << 63;
 
-std::uint64_t word_of(std::string_view bytes) {
+std::uint64_t packed(std::string_view chars, int bits) {
   std::uint64_t word = 0;
-  for (std::size_t i = 0; i < kWordBytes; ++i) {
-    word = word << 8 | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0);
-  }
+  for (const char c : chars) word = word << bits | static_cast<unsigned char>(c);
   return word;
+}
+
+// Leading zeros are no characters.
+void unpack(std::uint64_t word, int bits, std::string* out) {
+  const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
+  for (int shift = 63 / bits * bits - bits; shift >= 0; shift -= bits) {
+    if (const auto c = word >> shift & mask; c != 0) out->push_back(static_cast<char>(c));
+  }
+}
+
+bool is_ascii(std::string_view chars) {
+  return std::all_of(chars.begin(), chars.end(), [](char c) { return c > 0; });
 }
 
 }  // namespace
 
 void remember(std::string_view event_id, const ApplyContext& context, state::v1::EvidenceItem* out) {
   out->set_source(context.origin.source);
-  out->set_partition(context.origin.partition);
   out->set_offset(context.origin.offset);
   out->set_event_ms(context.event_ms);
-  auto& words = *out->mutable_event_id_words();
-  words.Resize(static_cast<int>((event_id.size() + kWordBytes - 1) / kWordBytes), 0);
-  for (std::uint64_t& word : words) {
-    word = word_of(event_id);
-    event_id.remove_prefix(std::min(event_id.size(), kWordBytes));
+  out->clear_event_id_words();
+  out->clear_event_id_end();
+  while (!event_id.empty()) {
+    const std::string_view chars = event_id.substr(0, kCharsInWord);
+    if (!is_ascii(chars)) {
+      out->add_event_id_words(kAsBytes | packed(event_id.substr(0, kBytesInWord), 8));
+      event_id.remove_prefix(std::min(event_id.size(), kBytesInWord));
+      continue;
+    }
+    if (chars.size() == kCharsInWord) {
+      out->add_event_id_words(packed(chars, 7));
+    } else {
+      out->set_event_id_end(packed(chars, 7));
+    }
+    event_id.remove_prefix(chars.size());
   }
 }
 
 bool is_remembered(const state::v1::EvidenceItem& item) {
-  return item.event_id_words_size() > 0;
+  return item.event_id_words_size() > 0 || item.event_id_end() != 0;
 }
 
 std::string event_id_of(const state::v1::EvidenceItem& item) {
   std::string id;
-  for (const std::uint64_t word : item.event_id_words()) {
-    for (int shift = 56; shift >= 0; shift -= 8) id.push_back(static_cast<char>(word >> shift & 0xff));
-  }
-  id.erase(id.find_last_not_of('\0') + 1);
+  for (const std::uint64_t word : item.event_id_words())
+    unpack(word & ~kAsBytes, (word & kAsBytes) != 0 ? 8 : 7, &id);
+  unpack(item.event_id_end(), 7, &id);
   return id;
 }
 
-EvidenceRef evidence_of(const state::v1::EvidenceItem& item) {
+EvidenceRef evidence_of(const state::v1::EvidenceItem& item, TaskId partition) {
   return {.source = item.source(),
-          .partition = item.partition(),
+          .partition = partition,
           .offset = item.offset(),
           .event_ms = item.event_ms(),
           .event_id = event_id_of(item)};

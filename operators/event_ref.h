@@ -17,7 +17,8 @@ void remember(std::string_view event_id, const ApplyContext& context, state::v1:
 // Whether there is an event in it at all.
 bool is_remembered(const state::v1::EvidenceItem& item);
 std::string event_id_of(const state::v1::EvidenceItem& item);
-EvidenceRef evidence_of(const state::v1::EvidenceItem& item);
+// partition: the row's task.
+EvidenceRef evidence_of(const state::v1::EvidenceItem& item, TaskId partition);
 
 // Whether an event is later than the one remembered; of two at one time the larger id counts as the later, so
 // that the order of arrival plays no part.

@@ -60,8 +60,7 @@ constexpr std::uint64_t kSeasonMax = (1u << kSeasonBits) - 1;
 
 // Places in the sums.
 enum { kEngaged, kEarned, kRedeemed };
-enum { kUnmet, kSuggested };
-enum { kFree, kForced };
+enum { kUnmet, kSuggested, kFree, kForced };
 
 struct Params {
   DurationMs half_life_ms = 120 * kDayMs;
@@ -159,9 +158,9 @@ class Loyalty final : public Operator {
     const Hold hold = slice->ties_size() > 0 ? assess_ties(*slice, satisfaction, context) : Hold();
     if (satisfaction.has_value()) assess_quadrant(*satisfaction, hold.strength, context);
     if (slice->has_usual() || slice->has_disengaged()) assess_engagement(*slice, context);
-    if (slice->has_needs()) assess_needs(*slice, context);
+    if (slice->has_sums()) assess_needs(*slice, context);
     if (slice->seasons() != 0) assess_season(*slice, context);
-    if (slice->has_circumstances()) assess_circumstances(*slice, context);
+    if (slice->has_sums()) assess_circumstances(*slice, context);
   }
 
  private:
@@ -174,7 +173,7 @@ class Loyalty final : public Operator {
       slice.set_seasons(slice.seasons() + (std::uint64_t{1} << shift));
     if (purchase.circumstance() == v1::CIRCUMSTANCE_UNSPECIFIED) return;
     const bool is_free = purchase.circumstance() == v1::CIRCUMSTANCE_FREE_CHOICE;
-    fading_.add(context.event_ms, is_free ? kFree : kForced, 1, *slice.mutable_circumstances());
+    fading_.add(context.event_ms, is_free ? kFree : kForced, 1, *slice.mutable_sums());
   }
 
   void add_feedback(const v1::Event& event, ApplyContext& context) const {
@@ -221,10 +220,9 @@ class Loyalty final : public Operator {
                 ApplyContext& context) const {
     LoyaltySlice& slice = context.slice.edit<LoyaltySlice>();
     slice.set_count(slice.count() + 1);
-    fading_.add(context.event_ms, place, weight, *slice.mutable_needs());
+    fading_.add(context.event_ms, place, weight, *slice.mutable_sums());
     if (!keep_latest(event.event_id(), context, slice.mutable_told())) return;
     slice.mutable_last_need()->set_name(name.substr(0, kMaxNameBytes));
-    slice.mutable_last_need()->set_told_ms(context.event_ms);
     slice.mutable_last_need()->set_suggestion(place == kSuggested);
   }
 
@@ -394,8 +392,8 @@ class Loyalty final : public Operator {
   }
 
   void assess_needs(const LoyaltySlice& slice, AssessContext& context) const {
-    const double reason = fading_.at(context.at_ms, kUnmet, slice.needs()) +
-                          0.15 * fading_.at(context.at_ms, kSuggested, slice.needs());
+    const double reason = fading_.at(context.at_ms, kUnmet, slice.sums()) +
+                          0.15 * fading_.at(context.at_ms, kSuggested, slice.sums());
     const double points = bounded_points(reason, params_.max_unmet);
     note_fading(fading_, points, context);
     contribute(context, "unmet_need", points,
@@ -404,7 +402,7 @@ class Loyalty final : public Operator {
                                     slice.last_need().suggestion() ? "Suggested what nobody has taken up"
                                                                    : "Needs what is not there",
                                     slice.last_need().name().empty() ? "" : ": " + slice.last_need().name(),
-                                    days_text(days_of(context.at_ms - slice.last_need().told_ms())));
+                                    days_text(days_of(context.at_ms - slice.told().event_ms())));
                },
                {&slice.told()});
   }
@@ -427,8 +425,8 @@ class Loyalty final : public Operator {
   }
 
   void assess_circumstances(const LoyaltySlice& slice, AssessContext& context) const {
-    const double forced = fading_.at(context.at_ms, kForced, slice.circumstances());
-    const double all = forced + fading_.at(context.at_ms, kFree, slice.circumstances());
+    const double forced = fading_.at(context.at_ms, kForced, slice.sums());
+    const double all = forced + fading_.at(context.at_ms, kFree, slice.sums());
     const double points = params_.max_circumstance * forced / (all + 1);
     note_fading(fading_, points, context);
     contribute(context, "circumstance", points,

@@ -41,14 +41,16 @@ using state::v1::PerceivedValueSlice;
 
 constexpr std::size_t kMaxNameBytes = 64;
 
-// Places in the sums, see the slice.
+// Places in the sums, see the slice; of what was rated, the first of two.
+enum { kQuality, kMentions = 2, kBought, kBetter };
 constexpr int kBenefitKinds = v1::BenefitKind_MAX + 1;
 constexpr int kCostKinds = v1::CostKind_MAX + 1;
 constexpr int kStarting = kBenefitKinds + kCostKinds;
 constexpr int kWatching = kStarting + 1;
-enum { kWeight, kSum };
+int place_of_kind(int kind) {
+  return 2 * kind;
+}
 constexpr std::string_view kCompetitor = "competitor";  // as an offer's reason
-enum { kMentions, kBought, kBetter };
 
 struct Params {
   DurationMs half_life_ms = 365 * kDayMs;
@@ -145,40 +147,92 @@ class PerceivedValue final : public Operator {
       spoke = true;
       return context.slice.edit<PerceivedValueSlice>();
     };
-    const auto keep = [&](const Believed& believed, BelievedValue& value) {
-      if (!keep_latest(event.event_id(), context, value.mutable_event())) return;
+    const auto keep = [&](const Believed& believed, bool known, BelievedValue& value) {
+      const bool is_news = rests_on(
+          event, context, slice(), known, [&] { return value.mutable_event(); },
+          [&] { value.clear_event(); });
+      if (!is_news) return;
       value.set_worth_minor(*believed.worth_minor);
       value.set_cost_minor(*believed.cost_minor);
     };
     const Believed own = believed_of(survey);
-    if (own.worth_minor && own.cost_minor) keep(own, *slice().mutable_own());
-    if (survey.has_competitor_worth() && survey.has_competitor_cost()) {
+    const bool gives_own = own.worth_minor && own.cost_minor;
+    const bool gives_alternative = survey.has_competitor_worth() && survey.has_competitor_cost();
+    const bool rates_quality = survey.has_quality() && rating_share(survey.quality()).has_value();
+    if (gives_own || gives_alternative || rates_quality || survey.has_willing_to_pay())
+      note_survey(event, context, slice());
+    if (gives_own) keep(own, slice().has_own(), *slice().mutable_own());
+    if (gives_alternative) {
       keep({exchange_.to_reporting(survey.competitor_worth()),
             exchange_.to_reporting(survey.competitor_cost())},
-           *slice().mutable_alternative());
+           slice().has_alternative(), *slice().mutable_alternative());
     }
-    if (survey.has_willing_to_pay() && keep_latest(event.event_id(), context, slice().mutable_willing()))
+    if (survey.has_willing_to_pay() &&
+        rests_on(
+            event, context, slice(), slice().has_willing_minor(), [&] { return slice().mutable_willing(); },
+            [&] { slice().clear_willing(); })) {
       slice().set_willing_minor(exchange_.to_reporting(survey.willing_to_pay()));
-    if (survey.has_quality() && rating_share(survey.quality())) {
-      add_rating(*rating_share(survey.quality()), 0, context, *slice().mutable_quality());
-      keep_latest(event.event_id(), context, slice().mutable_rated());
+    }
+    if (rates_quality) {
+      rests_on(
+          event, context, slice(), is_rated(slice()), [&] { return slice().mutable_rated(); },
+          [&] { slice().clear_rated(); });
+      add_rating(*rating_share(survey.quality()), kQuality, context, *slice().mutable_sums());
     }
     for (const v1::Benefit& benefit : survey.benefits()) {
       if (!benefit.has_rating() || !rating_share(benefit.rating())) continue;
-      add_rating(*rating_share(benefit.rating()), benefit.kind(), context, *slice().mutable_ratings());
+      add_rating(*rating_share(benefit.rating()), place_of_kind(benefit.kind()), context,
+                 *slice().mutable_ratings());
     }
     for (const v1::PerceivedCost& cost : survey.costs()) {
       if (!cost.has_rating() || !rating_share(cost.rating())) continue;
       // A rating's good end is a light burden where low is better, and its high end a heavy one otherwise.
       const double share = *rating_share(cost.rating());
       const double burden = cost.rating().lower_is_better() ? 1 - share : share;
-      add_rating(burden, place_of(cost), context, *slice().mutable_ratings());
+      add_rating(burden, place_of_kind(kind_of(cost)), context, *slice().mutable_ratings());
     }
     // Answers are counted by satisfaction.
     if (spoke && answers_of(event).weight <= 0) slice().set_count(slice().count() + 1);
   }
 
-  static int place_of(const v1::PerceivedCost& cost) {
+  static bool is_rated(const PerceivedValueSlice& slice) { return sum_at(kQuality, slice.sums()) > 0; }
+
+  // The event behind a statement: the one that it names, else the latest survey.
+  static const state::v1::EvidenceItem& event_of(const state::v1::EvidenceItem& named,
+                                                 const PerceivedValueSlice& slice) {
+    return is_remembered(named) ? named : slice.survey();
+  }
+
+  // A survey mostly states all at once, so that one event stands for several statements. Those that the
+  // latest one was behind name it when a later one comes.
+  static void note_survey(const v1::Event& event, const ApplyContext& context, PerceivedValueSlice& slice) {
+    const state::v1::EvidenceItem before = slice.survey();
+    if (!keep_latest(event.event_id(), context, slice.mutable_survey()) || !is_remembered(before)) return;
+    if (slice.has_own() && !slice.own().has_event()) *slice.mutable_own()->mutable_event() = before;
+    if (slice.has_alternative() && !slice.alternative().has_event())
+      *slice.mutable_alternative()->mutable_event() = before;
+    if (slice.has_willing_minor() && !slice.has_willing()) *slice.mutable_willing() = before;
+    if (is_rated(slice) && !slice.has_rated()) *slice.mutable_rated() = before;
+  }
+
+  // Whether a statement is the latest of its kind; then this event is behind it. After note_survey.
+  template <typename Name, typename Unname>
+  static bool rests_on(const v1::Event& event, const ApplyContext& context, const PerceivedValueSlice& slice,
+                       bool known, const Name& named, const Unname& unname) {
+    const bool is_latest =
+        slice.survey().event_ms() == context.event_ms && event_id_of(slice.survey()) == event.event_id();
+    if (is_latest) {
+      unname();
+      return true;
+    }
+    if (known && !is_remembered(*named())) {  // it rests on the latest survey
+      unname();
+      return false;
+    }
+    return keep_latest(event.event_id(), context, named());
+  }
+
+  static int kind_of(const v1::PerceivedCost& cost) {
     switch (cost.transaction()) {
       case v1::TRANSACTION_COST_UNSPECIFIED:
         return kBenefitKinds + cost.kind();
@@ -190,8 +244,8 @@ class PerceivedValue final : public Operator {
   }
 
   void add_rating(double value, int place, const ApplyContext& context, state::v1::FadedSums& sums) const {
-    fading_.add(context.event_ms, 2 * place + kWeight, 1, sums);
-    fading_.add(context.event_ms, 2 * place + kSum, value, sums);
+    fading_.add(context.event_ms, place, 1, sums);
+    fading_.add(context.event_ms, place + 1, value, sums);
   }
 
   static bool lost_to_competitor(const v1::Offer& offer) {
@@ -201,8 +255,8 @@ class PerceivedValue final : public Operator {
   void add_lost_offer(const v1::Event& event, ApplyContext& context) const {
     PerceivedValueSlice& slice = context.slice.edit<PerceivedValueSlice>();
     slice.set_count(slice.count() + 1);
-    fading_.add(context.event_ms, kMentions, 1, *slice.mutable_competitors());
-    fading_.add(context.event_ms, kBetter, 1, *slice.mutable_competitors());
+    fading_.add(context.event_ms, kMentions, 1, *slice.mutable_sums());
+    fading_.add(context.event_ms, kBetter, 1, *slice.mutable_sums());
     if (keep_latest(event.event_id(), context, slice.mutable_mention())) slice.clear_competitor();
   }
 
@@ -210,9 +264,7 @@ class PerceivedValue final : public Operator {
     const v1::CompetitorMention& mention = event.feedback().competitor();
     PerceivedValueSlice& slice = context.slice.edit<PerceivedValueSlice>();
     slice.set_count(slice.count() + 1);
-    const auto add = [&](int place) {
-      fading_.add(context.event_ms, place, 1, *slice.mutable_competitors());
-    };
+    const auto add = [&](int place) { fading_.add(context.event_ms, place, 1, *slice.mutable_sums()); };
     add(kMentions);
     if (mention.bought()) add(kBought);
     if (mention.has_price() || !mention.dimension().empty()) add(kBetter);
@@ -225,7 +277,7 @@ class PerceivedValue final : public Operator {
     double sum = 0;
     int kinds = 0;
     for (int kind = from; kind < to; ++kind) {
-      const auto mean = rating_of(slice.ratings(), kind);
+      const auto mean = rating_of(slice.ratings(), place_of_kind(kind));
       if (!mean) continue;
       sum += *mean;
       ++kinds;
@@ -236,8 +288,9 @@ class PerceivedValue final : public Operator {
 
   // The fading cancels out.
   static std::optional<double> rating_of(const state::v1::FadedSums& sums, int place) {
-    if (2 * place + kSum >= sums.sums_size() || sums.sums(2 * place + kWeight) <= 0) return std::nullopt;
-    return sums.sums(2 * place + kSum) / sums.sums(2 * place + kWeight);
+    const double weight = sum_at(place, sums);
+    if (weight <= 0) return std::nullopt;
+    return sum_at(place + 1, sums) / weight;
   }
 
   // Ratings alone: benefits, and the burden with transaction costs by their weight now.
@@ -250,8 +303,8 @@ class PerceivedValue final : public Operator {
       weight += w;
     };
     add(mean_rating(slice, kBenefitKinds, kStarting), 1);
-    add(rating_of(slice.ratings(), kStarting), beginning_weight(tenure));
-    add(rating_of(slice.ratings(), kWatching), watching_weight(tenure));
+    add(rating_of(slice.ratings(), place_of_kind(kStarting)), beginning_weight(tenure));
+    add(rating_of(slice.ratings(), place_of_kind(kWatching)), watching_weight(tenure));
     if (!benefits || weight <= 0) return std::nullopt;
     *net = *benefits - sum / weight;
     return rated_value_reason(*benefits, sum / weight);
@@ -270,7 +323,7 @@ class PerceivedValue final : public Operator {
       context.out.set(Measure::kNetValueRatio, value.ratio);
       if (value.net < 0) context.out.raise(Flag::kNetValueNegative);
       const double points = capped(net_value_reason(value, cost), params_.max_net_value) *
-                            fading_.left(at_ms - slice.own().event().event_ms());
+                            fading_.left(at_ms - event_of(slice.own().event(), slice).event_ms());
       note_fading(fading_, points, context);
       contribute(context, "net_value", points,
                  [&] {
@@ -279,15 +332,14 @@ class PerceivedValue final : public Operator {
                                       exchange_.text(slice.own().cost_minor()),
                                       exchange_.text(slice.own().worth_minor() - slice.own().cost_minor()));
                  },
-                 {&slice.own().event()});
+                 {&event_of(slice.own().event(), slice)});
       return value.net / std::max(cost, 1.0);
     }
     double net = 1;
     const double tenure = find_measure(context.inputs, Measure::kTenureDays).value_or(0);
     if (const auto reason = rated_reason(slice, tenure, &net)) {
       if (net < 0) context.out.raise(Flag::kNetValueNegative);
-      const double points =
-          capped(*reason, params_.max_net_value) * fading_.left(at_ms - slice.ratings().at_ms());
+      const double points = capped(*reason, params_.max_net_value) * fading_.left(at_ms, slice.ratings());
       note_fading(fading_, points, context);
       contribute(context, "net_value", points,
                  [&] {
@@ -300,17 +352,18 @@ class PerceivedValue final : public Operator {
   }
 
   void assess_quality(const PerceivedValueSlice& slice, double net_share, AssessContext& context) const {
-    const auto quality = rating_of(slice.quality(), 0);
+    const auto quality = rating_of(slice.sums(), kQuality);
     if (!quality) return;
     context.out.set(Measure::kQuality, *quality);
     const double points = quality_without_value_points(*quality, net_share, params_.max_quality);
     if (points > 0) context.out.raise(Flag::kQualityWithoutValue);
-    contribute(context, "quality_without_value", points,
-               [&] {
-                 return fmt::format("Finds the quality good ({} of 100) and yet not worth it.",
-                                    std::llround(100 * *quality));
-               },
-               {&slice.rated(), &slice.own().event()});
+    contribute(
+        context, "quality_without_value", points,
+        [&] {
+          return fmt::format("Finds the quality good ({} of 100) and yet not worth it.",
+                             std::llround(100 * *quality));
+        },
+        {&event_of(slice.rated(), slice), slice.has_own() ? &event_of(slice.own().event(), slice) : nullptr});
   }
 
   double alternative_part(const PerceivedValueSlice& slice, AssessContext& context) const {
@@ -318,7 +371,7 @@ class PerceivedValue final : public Operator {
     double left = 1;
     if (slice.has_alternative()) {
       net = static_cast<double>(slice.alternative().worth_minor() - slice.alternative().cost_minor());
-      left = fading_.left(context.at_ms - slice.alternative().event().event_ms());
+      left = fading_.left(context.at_ms - event_of(slice.alternative().event(), slice).event_ms());
     }
     if (net) context.out.set(Measure::kAlternativeNetMinor, *net);
     if (!net || !slice.has_own()) return 0;
@@ -329,20 +382,22 @@ class PerceivedValue final : public Operator {
   void assess_competitor(const PerceivedValueSlice& slice, AssessContext& context) const {
     const TimeMs at_ms = context.at_ms;
     double reason = alternative_part(slice, context);
-    reason += 0.25 * fading_.at(at_ms, kMentions, slice.competitors()) +
-              0.5 * fading_.at(at_ms, kBought, slice.competitors()) +
-              0.25 * fading_.at(at_ms, kBetter, slice.competitors());
+    reason += 0.25 * fading_.at(at_ms, kMentions, slice.sums()) +
+              0.5 * fading_.at(at_ms, kBought, slice.sums()) +
+              0.25 * fading_.at(at_ms, kBetter, slice.sums());
     const bool too_dear =
-        slice.has_willing() && slice.has_own() && slice.own().cost_minor() > slice.willing_minor();
+        slice.has_willing_minor() && slice.has_own() && slice.own().cost_minor() > slice.willing_minor();
     if (too_dear) {
       reason += 0.5 * static_cast<double>(slice.own().cost_minor() - slice.willing_minor()) /
                 static_cast<double>(std::max<std::int64_t>(1, slice.own().cost_minor())) *
-                fading_.left(at_ms - slice.willing().event_ms());
+                fading_.left(at_ms - event_of(slice.willing(), slice).event_ms());
     }
     const double points = bounded_points(reason, params_.max_competitor);
     note_fading(fading_, points, context);
-    contribute(context, "competitor", points, [&] { return competitor_text(slice, too_dear, at_ms); },
-               {&slice.mention(), &slice.alternative().event(), too_dear ? &slice.willing() : nullptr});
+    contribute(
+        context, "competitor", points, [&] { return competitor_text(slice, too_dear, at_ms); },
+        {&slice.mention(), slice.has_alternative() ? &event_of(slice.alternative().event(), slice) : nullptr,
+         too_dear ? &event_of(slice.willing(), slice) : nullptr});
   }
 
   std::string competitor_text(const PerceivedValueSlice& slice, bool too_dear, TimeMs at_ms) const {

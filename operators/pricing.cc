@@ -41,8 +41,7 @@ constexpr std::size_t kMaxNameBytes = 64;
 constexpr double kGotOver = 0.3;  // of the shock, for who bought since
 
 // Places in the sums.
-enum { kListed, kPaid, kMarketed, kPremium };
-enum { kTrouble, kRefused, kTaken };
+enum { kTrouble, kRefused, kTaken, kListed, kPaid, kMarketed, kPremium };
 
 struct Params {
   DurationMs half_life_ms = 120 * kDayMs;
@@ -140,18 +139,18 @@ class Pricing final : public Operator {
     if (purchase.list_price_minor_units() > 0) {
       PricingSlice& slice = context.slice.edit<PricingSlice>();
       const double paid = share(purchase.amount().minor_units(), purchase.list_price_minor_units());
-      fading_.add(context.event_ms, kListed, 1, *slice.mutable_prices());
-      fading_.add(context.event_ms, kPaid, paid, *slice.mutable_prices());
+      fading_.add(context.event_ms, kListed, 1, *slice.mutable_sums());
+      fading_.add(context.event_ms, kPaid, paid, *slice.mutable_sums());
       if (keep_latest(event.event_id(), context, slice.mutable_last_priced()))
         slice.set_last_paid(static_cast<float>(paid));
     }
     for (const v1::PurchaseItem& item : purchase.items()) {
       if (!item.has_amount_minor_units() || item.market_price_minor_units() <= 0) continue;
       PricingSlice& slice = context.slice.edit<PricingSlice>();
-      fading_.add(context.event_ms, kMarketed, 1, *slice.mutable_prices());
+      fading_.add(context.event_ms, kMarketed, 1, *slice.mutable_sums());
       fading_.add(context.event_ms, kPremium,
                   share(item.amount_minor_units(), item.market_price_minor_units()) - 1,
-                  *slice.mutable_prices());
+                  *slice.mutable_sums());
     }
   }
 
@@ -206,7 +205,7 @@ class Pricing final : public Operator {
   void add_trouble(double weight, const v1::Event& event, ApplyContext& context) const {
     PricingSlice& slice = context.slice.edit<PricingSlice>();
     slice.set_count(slice.count() + 1);
-    fading_.add(context.event_ms, kTrouble, weight, *slice.mutable_offers());
+    fading_.add(context.event_ms, kTrouble, weight, *slice.mutable_sums());
     keep_latest(event.event_id(), context, slice.mutable_last_trouble());
   }
 
@@ -217,7 +216,7 @@ class Pricing final : public Operator {
     if (refused <= 0 && !taken) return;
     PricingSlice& slice = context.slice.edit<PricingSlice>();
     slice.set_count(slice.count() + 1);
-    fading_.add(context.event_ms, taken ? kTaken : kRefused, taken ? 1 : refused, *slice.mutable_offers());
+    fading_.add(context.event_ms, taken ? kTaken : kRefused, taken ? 1 : refused, *slice.mutable_sums());
     if (taken) return;
     keep_latest(event.event_id(), context, slice.mutable_last_refused());
     if (offer.reason() == kPrice) add_trouble(refused, event, context);
@@ -280,17 +279,17 @@ class Pricing final : public Operator {
 
   void assess_price(const PricingSlice& slice, AssessContext& context) const {
     const TimeMs at_ms = context.at_ms;
-    double reason = 0.6 * fading_.at(at_ms, kTrouble, slice.offers());
-    const double listed = fading_.at(at_ms, kListed, slice.prices());
+    double reason = 0.6 * fading_.at(at_ms, kTrouble, slice.sums());
+    const double listed = fading_.at(at_ms, kListed, slice.sums());
     if (slice.has_last_priced() && listed > 0) {
-      const double usual = fading_.at(at_ms, kPaid, slice.prices()) / listed;
+      const double usual = fading_.at(at_ms, kPaid, slice.sums()) / listed;
       reason += reference_price_reason(usual, static_cast<double>(slice.last_paid())) *
                 fading_.left(at_ms - slice.last_priced().event_ms());
     }
     double premium = 0;
-    const double marketed = fading_.at(at_ms, kMarketed, slice.prices());
+    const double marketed = fading_.at(at_ms, kMarketed, slice.sums());
     if (marketed > 0) {
-      premium = fading_.at(at_ms, kPremium, slice.prices()) / marketed;
+      premium = fading_.at(at_ms, kPremium, slice.sums()) / marketed;
       context.out.set(Measure::kPremium, premium);
     }
     const auto satisfaction = find_measure(context.inputs, Measure::kSatisfaction);
@@ -316,8 +315,8 @@ class Pricing final : public Operator {
   }
 
   void assess_offers(const PricingSlice& slice, AssessContext& context) const {
-    const double open = fading_.at(context.at_ms, kRefused, slice.offers()) -
-                        fading_.at(context.at_ms, kTaken, slice.offers());
+    const double open =
+        fading_.at(context.at_ms, kRefused, slice.sums()) - fading_.at(context.at_ms, kTaken, slice.sums());
     const double points = bounded_points(0.3 * open, params_.max_offers);
     note_fading(fading_, points, context);
     contribute(context, "offer_declined", points,

@@ -1,11 +1,11 @@
 // product: faults of what was bought, and warranties that end.
 //
 // A fault weighs 0.4 to 1.2 by its severity (0.5 if nothing is said), half as much again from the third on,
-// and fades by `half_life`; repaired it weighs a third. Of at most 8 products the faults are kept, those with
+// and fades by `half_life`; repaired it weighs a third. Of at most 4 products the faults are kept, those with
 // the latest news.
 //
 // The end of a warranty is felt from `warranty_window` before it (models/points.h, Deadline), twice as much
-// by a customer whose products have had faults. At most 8 ends are kept, the latest; the one that is felt
+// by a customer whose products have had faults. At most 3 ends are kept, the latest; the one that is felt
 // most counts.
 //
 // Contributes `fault`, at most `max_fault`, and `warranty_ending`, at most `max_warranty`. Order of arrival
@@ -38,9 +38,9 @@ using state::v1::ProductFaults;
 using state::v1::ProductSlice;
 using state::v1::WarrantyEnd;
 
-constexpr int kMaxProducts = 8;
-constexpr int kMaxWarranties = 8;
-constexpr float kUsualSeverity = 0.5F;
+constexpr int kMaxProducts = 4;
+constexpr int kMaxWarranties = 3;
+constexpr double kUsualSeverity = 0.5;
 constexpr double kRepaired = 1.0 / 3;
 
 struct Params {
@@ -58,10 +58,16 @@ bool is_open(const ProductFaults& faults) {
   return faults.has_fault_ms() && (!faults.has_repaired_ms() || faults.repaired_ms() < faults.fault_ms());
 }
 
+// The last fault or repair.
+TimeMs last_ms(const ProductFaults& faults) {
+  if (!faults.has_repaired_ms()) return faults.fault_ms();
+  return faults.has_fault_ms() ? std::max(faults.fault_ms(), faults.repaired_ms()) : faults.repaired_ms();
+}
+
 // The product's entry, or a new one; null if there is no room and this is the oldest news.
-ProductFaults* entry_for(std::uint64_t id, TimeMs event_ms, ProductSlice& slice) {
+ProductFaults* entry_for(std::uint32_t id, TimeMs event_ms, ProductSlice& slice) {
   ProductFaults* oldest = nullptr;
-  const auto age = [](const ProductFaults& f) { return std::make_tuple(f.last().event_ms(), f.id()); };
+  const auto age = [](const ProductFaults& f) { return std::make_tuple(last_ms(f), f.id()); };
   for (ProductFaults& faults : *slice.mutable_faults()) {
     if (faults.id() == id) return &faults;
     if (oldest == nullptr || age(faults) < age(*oldest)) oldest = &faults;
@@ -78,7 +84,8 @@ ProductFaults* entry_for(std::uint64_t id, TimeMs event_ms, ProductSlice& slice)
 
 void add_fault(const v1::Event& event, const ApplyContext& context, ProductSlice& slice) {
   const v1::Fault& fault = event.feedback().fault();
-  ProductFaults* faults = entry_for(stable_hash(event.feedback().product_id()), context.event_ms, slice);
+  const auto id = static_cast<std::uint32_t>(stable_hash(event.feedback().product_id()));
+  ProductFaults* faults = entry_for(id, context.event_ms, slice);
   if (faults == nullptr) return;
   if (fault.repaired()) {
     faults->set_repaired_ms(faults->has_repaired_ms() ? std::max(faults->repaired_ms(), context.event_ms)
@@ -88,10 +95,10 @@ void add_fault(const v1::Event& event, const ApplyContext& context, ProductSlice
                                                 : context.event_ms);
     faults->set_count(faults->count() + 1);
   }
-  faults->set_severity(std::max(
-      faults->severity(), fault.has_severity() ? static_cast<float>(fault.severity()) : kUsualSeverity));
-  faults->set_downtime_ms(std::max(faults->downtime_ms(), fault.downtime_ms()));
-  keep_latest(event.event_id(), context, faults->mutable_last());
+  const double severity = fault.has_severity() ? fault.severity() : kUsualSeverity;
+  faults->set_severity_milli(
+      std::max(faults->severity_milli(), static_cast<std::uint32_t>(std::lround(1000 * severity))));
+  keep_latest(event.event_id(), context, slice.mutable_last());
 }
 
 void add_warranty(TimeMs end_ms, const v1::Event& event, const ApplyContext& context, ProductSlice& slice) {
@@ -146,8 +153,8 @@ class Product final : public Operator {
   double weight_of(const ProductFaults& faults, TimeMs at_ms) const {
     if (!faults.has_fault_ms()) return 0;
     const double often = faults.count() >= 3 ? 1.5 : 1;
-    const double now = (0.4 + 0.8 * static_cast<double>(faults.severity())) * often *
-                       fading_.left(std::max<DurationMs>(0, at_ms - faults.last().event_ms()));
+    const double now = (0.4 + 0.8e-3 * faults.severity_milli()) * often *
+                       fading_.left(std::max<DurationMs>(0, at_ms - last_ms(faults)));
     return is_open(faults) ? now : kRepaired * now;
   }
 
@@ -156,13 +163,10 @@ class Product final : public Operator {
     if (slice.faults_size() == 0) return 0;
     double reason = 0;
     int open = 0, count = 0;
-    const ProductFaults* worst = nullptr;
     for (const ProductFaults& faults : slice.faults()) {
-      const double weight = weight_of(faults, context.at_ms);
-      reason += weight;
+      reason += weight_of(faults, context.at_ms);
       open += is_open(faults) ? 1 : 0;
       count += faults.count();
-      if (worst == nullptr || weight > weight_of(*worst, context.at_ms)) worst = &faults;
     }
     out.set(Measure::kOpenFaults, open);
     out.set(Measure::kEvidenceWeight, count);
@@ -173,11 +177,10 @@ class Product final : public Operator {
     if (context.explain) {
       contribution.sentence =
           fmt::format("{}, the last {} ago; {}.", count_text(count, "fault"),
-                      days_text(days(context.at_ms - worst->last().event_ms())),
+                      days_text(days(context.at_ms - slice.last().event_ms())),
                       open > 0 ? fmt::format("{} not repaired yet", count_text(open, "product"))
                                : std::string("all repaired"));
-      for (const ProductFaults& faults : slice.faults())
-        contribution.evidence.push_back(evidence_of(faults.last()));
+      contribution.evidence.push_back(evidence_of(slice.last(), context.shared.task()));
     }
     out.contribute(std::move(contribution));
     return reason;
@@ -207,7 +210,7 @@ class Product final : public Operator {
       contribution.sentence = until_ms > 0
                                   ? fmt::format("A warranty ends in {}.", days_text(days(until_ms)))
                                   : fmt::format("A warranty ended {} ago.", days_text(days(-until_ms)));
-      contribution.evidence.push_back(evidence_of(felt->purchase()));
+      contribution.evidence.push_back(evidence_of(felt->purchase(), context.shared.task()));
     }
     context.out.contribute(std::move(contribution));
   }

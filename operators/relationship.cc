@@ -17,11 +17,14 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
+#include <utility>
 
 #include "config/node.h"
 #include "ebb/state/v1/relationship_slice.pb.h"
 #include "ebb/v1/event.pb.h"
+#include "engine/base/hash.h"
 #include "operators/answers.h"
 #include "operators/contribute.h"
 #include "operators/fading.h"
@@ -36,15 +39,17 @@ namespace {
 using google::protobuf::util::TimeUtil;
 using state::v1::RelationshipSlice;
 using state::v1::TouchpointAnswer;
-using state::v1::TouchpointSum;
 
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr double kPrior = 0.7;
 constexpr double kBad = 0.5;
+constexpr double kMilli = 1e-3;
 
 // Places in the sums.
-enum { kWeight, kSum };
-enum { kKept, kBroken };
+enum { kKept, kBroken, kFirstTouchpoint };
+int place_of(int touchpoint) {
+  return kFirstTouchpoint + 2 * touchpoint;
+}
 
 struct Params {
   DurationMs half_life_ms = 180 * kDayMs;
@@ -139,7 +144,7 @@ class Relationship final : public Operator {
     if (slice == nullptr) return;
     context.out.set(Measure::kEvidenceWeight, static_cast<double>(slice->count()));
     if (slice->touchpoints_size() > 0) assess_touchpoints(*slice, context);
-    if (slice->has_promises()) assess_promises(*slice, context);
+    if (slice->count() > 0) assess_promises(*slice, context);
     if (slice->has_gestures()) assess_gestures(*slice, context);
   }
 
@@ -148,32 +153,32 @@ class Relationship final : public Operator {
     const Answers answers = answers_of(event);
     if (answers.weight <= 0) return;
     RelationshipSlice& slice = context.slice.edit<RelationshipSlice>();
-    if (TouchpointSum* sums = find_touchpoint(touchpoint, slice)) {
-      fading_.add(context.event_ms, kWeight, answers.weight, *sums->mutable_answers());
-      fading_.add(context.event_ms, kSum, answers.weight * answers.value, *sums->mutable_answers());
+    if (const int at = find_touchpoint(touchpoint, slice); at >= 0) {
+      fading_.add(context.event_ms, place_of(at), answers.weight, *slice.mutable_sums());
+      fading_.add(context.event_ms, place_of(at) + 1, answers.weight * answers.value, *slice.mutable_sums());
     }
-    const auto keep = [&](TouchpointAnswer& answer) {
-      answer.set_touchpoint(touchpoint.data(), touchpoint.size());
-      answer.set_value(answers.value);
-      answer.set_weight(answers.weight);
-      remember(event.event_id(), context, answer.mutable_event());
-    };
-    const auto later_than = [&](const TouchpointAnswer& answer) {
-      return is_later(context.event_ms, event.event_id(), answer.event());
-    };
-    if (!slice.has_first() || !later_than(slice.first())) keep(*slice.mutable_first());
-    if (answers.value < kBad && (!slice.has_last_bad() || later_than(slice.last_bad())))
-      keep(*slice.mutable_last_bad());
+    const auto id = static_cast<std::uint32_t>(stable_hash(event.event_id()));
+    if (!slice.has_first() ||
+        std::make_pair(context.event_ms, id) < std::make_pair(slice.first().at_ms(), slice.first().id())) {
+      TouchpointAnswer& first = *slice.mutable_first();
+      first.set_touchpoint(touchpoint.data(), touchpoint.size());
+      first.set_value_milli(static_cast<std::uint32_t>(std::lround(answers.value / kMilli)));
+      first.set_weight_milli(static_cast<std::uint32_t>(std::lround(answers.weight / kMilli)));
+      first.set_at_ms(context.event_ms);
+      first.set_id(id);
+    }
+    if (answers.value < kBad && keep_latest(event.event_id(), context, slice.mutable_last_bad()))
+      slice.set_last_bad_touchpoint(touchpoint.data(), touchpoint.size());
   }
 
-  TouchpointSum* find_touchpoint(std::string_view name, RelationshipSlice& slice) const {
-    for (TouchpointSum& sums : *slice.mutable_touchpoints()) {
-      if (sums.name() == name) return &sums;
+  // -1: there is no room.
+  int find_touchpoint(std::string_view name, RelationshipSlice& slice) const {
+    for (int i = 0; i < slice.touchpoints_size(); ++i) {
+      if (slice.touchpoints(i) == name) return i;
     }
-    if (slice.touchpoints_size() >= params_.max_touchpoints) return nullptr;
-    TouchpointSum* sums = slice.add_touchpoints();
-    sums->set_name(name.data(), name.size());
-    return sums;
+    if (slice.touchpoints_size() >= params_.max_touchpoints) return -1;
+    slice.add_touchpoints(name.data(), name.size());
+    return slice.touchpoints_size() - 1;
   }
 
   void add_promise(std::optional<double> broken, int kind, const v1::Event& event,
@@ -181,54 +186,53 @@ class Relationship final : public Operator {
     if (!broken.has_value()) return;
     RelationshipSlice& slice = context.slice.edit<RelationshipSlice>();
     slice.set_count(slice.count() + 1);
-    fading_.add(context.event_ms, kKept, 1 - *broken, *slice.mutable_promises());
-    fading_.add(context.event_ms, kBroken, *broken, *slice.mutable_promises());
+    fading_.add(context.event_ms, kKept, 1 - *broken, *slice.mutable_sums());
+    fading_.add(context.event_ms, kBroken, *broken, *slice.mutable_sums());
     if (*broken > 0 && keep_latest(event.event_id(), context, slice.mutable_last_broken()))
       slice.set_last_broken_kind(kind);
   }
 
-  double index_of(const TouchpointSum& sums, const RelationshipSlice& slice, TimeMs at_ms) const {
-    double weight = fading_.at(at_ms, kWeight, sums.answers());
-    double sum = fading_.at(at_ms, kSum, sums.answers());
-    if (slice.first().touchpoint() == sums.name()) {
-      const double more = (params_.first_contact - 1) * slice.first().weight() *
-                          fading_.left(at_ms - slice.first().event().event_ms());
+  double index_of(int touchpoint, const RelationshipSlice& slice, TimeMs at_ms) const {
+    double weight = fading_.at(at_ms, place_of(touchpoint), slice.sums());
+    double sum = fading_.at(at_ms, place_of(touchpoint) + 1, slice.sums());
+    if (slice.first().touchpoint() == slice.touchpoints(touchpoint)) {
+      const double more = (params_.first_contact - 1) * kMilli * slice.first().weight_milli() *
+                          fading_.left(at_ms - slice.first().at_ms());
       weight += more;
-      sum += more * slice.first().value();
+      sum += more * kMilli * slice.first().value_milli();
     }
     return (kPrior + sum) / (1 + weight);
   }
 
   void assess_touchpoints(const RelationshipSlice& slice, AssessContext& context) const {
-    const TouchpointSum* worst = nullptr;
+    int worst = -1;
     double lowest = kBad;
-    for (const TouchpointSum& sums : slice.touchpoints()) {
-      const double index = index_of(sums, slice, context.at_ms);
+    for (int i = 0; i < slice.touchpoints_size(); ++i) {
+      const double index = index_of(i, slice, context.at_ms);
       if (index >= lowest) continue;
       lowest = index;
-      worst = &sums;
+      worst = i;
     }
-    if (worst == nullptr) return;
+    if (worst < 0) return;
     const double points = bounded_points(3 * (kBad - lowest), params_.max_touchpoint);
     note_fading(fading_, points, context);
     contribute(context, "touchpoint", points,
                [&] {
                  std::string text = fmt::format("At the touchpoint {} it goes badly: {} of 100.",
-                                                worst->name(), std::llround(100 * lowest));
+                                                slice.touchpoints(worst), std::llround(100 * lowest));
                  if (slice.has_last_bad()) {
                    text.pop_back();
-                   text +=
-                       fmt::format("; the last bad one was {}, {} ago.", slice.last_bad().touchpoint(),
-                                   days_text(days_of(context.at_ms - slice.last_bad().event().event_ms())));
+                   text += fmt::format("; the last bad one was {}, {} ago.", slice.last_bad_touchpoint(),
+                                       days_text(days_of(context.at_ms - slice.last_bad().event_ms())));
                  }
                  return text;
                },
-               {&slice.last_bad().event()});
+               {&slice.last_bad()});
   }
 
   void assess_promises(const RelationshipSlice& slice, AssessContext& context) const {
-    const double kept = fading_.at(context.at_ms, kKept, slice.promises());
-    const double broken = fading_.at(context.at_ms, kBroken, slice.promises());
+    const double kept = fading_.at(context.at_ms, kKept, slice.sums());
+    const double broken = fading_.at(context.at_ms, kBroken, slice.sums());
     const double points = bounded_points(broken_promise_reason(kept, broken), params_.max_promise);
     note_fading(fading_, points, context);
     contribute(context, "promise", points,

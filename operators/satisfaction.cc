@@ -37,6 +37,7 @@
 #include "operators/answers.h"
 #include "operators/cases.h"
 #include "operators/contribute.h"
+#include "operators/dimensions.h"
 #include "operators/event_ref.h"
 #include "operators/models/points.h"
 #include "operators/models/satisfaction.h"
@@ -49,11 +50,16 @@ namespace {
 
 using state::v1::BadAnswer;
 using state::v1::Case;
-using state::v1::DimensionSum;
-using state::v1::Faded;
+using state::v1::Dimension;
 using state::v1::SatisfactionSlice;
 
-constexpr int kMaxWorst = 3;
+constexpr int kMaxWorst = 2;
+constexpr double kMilli = 1e-3;
+
+// Places in SatisfactionSlice.faded: a weight and a weight x value each.
+constexpr int kOverall = 0;
+constexpr int kRecovery = 2;
+constexpr int kFirstDimension = 4;
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr double kUsualSeverity = 0.5;
 constexpr double kUnhappy = 0.45;
@@ -123,8 +129,8 @@ class Satisfaction final : public Operator {
   void assess(AssessContext& context) const override {
     const SatisfactionSlice* slice = context.slice.get<SatisfactionSlice>();
     if (slice == nullptr) slice = &SatisfactionSlice::default_instance();
-    FadedAnswers answers = faded(slice->overall(), *slice, context.at_ms);
-    const int cases = slice->cases_size() + slice->more_cases();
+    FadedAnswers answers = faded(*slice, kOverall, context.at_ms);
+    const int cases = slice->cases_size() + slice->more_cases() + slice->past_cases();
     ViewsNow views;
     if (params_.full) {
       answers = in_full(answers, *slice, context);
@@ -148,62 +154,53 @@ class Satisfaction final : public Operator {
     return static_cast<double>(ms) / static_cast<double>(params_.half_life_ms);
   }
 
-  FadedAnswers faded(const Faded& sums, const SatisfactionSlice& slice, TimeMs at_ms) const {
-    const double keep = std::exp2(-half_lives(at_ms - slice.faded_at_ms()));
-    return {.weight = sums.weight() * keep, .sum = sums.sum() * keep};
+  FadedAnswers faded(const SatisfactionSlice& slice, int place, TimeMs at_ms) const {
+    return {.weight = fading_.at(at_ms, place, slice.faded()),
+            .sum = fading_.at(at_ms, place + 1, slice.faded())};
   }
 
   // ---- apply
 
-  // As in value: weights grow with time against a landmark that moves by whole half-lives.
-  double weight_at(TimeMs at_ms, SatisfactionSlice& slice) const {
-    const TimeMs landmark = at_ms - at_ms % params_.half_life_ms;
-    if (landmark > slice.faded_at_ms()) {
-      const double keep = std::exp2(-half_lives(landmark - slice.faded_at_ms()));
-      const auto rescale = [&](Faded& sums) {
-        sums.set_weight(sums.weight() * keep);
-        sums.set_sum(sums.sum() * keep);
-      };
-      rescale(*slice.mutable_overall());
-      for (DimensionSum& dimension : *slice.mutable_dimensions()) rescale(*dimension.mutable_faded());
-      slice.set_faded_at_ms(landmark);
-    }
-    return std::exp2(half_lives(at_ms - slice.faded_at_ms()));
-  }
-
-  static void add(double value, double weight, Faded& sums) {
-    sums.set_weight(sums.weight() + weight);
-    sums.set_sum(sums.sum() + weight * value);
+  static void add(const Fading& fading, TimeMs at_ms, int place, double value, double weight,
+                  state::v1::FadedSums& sums) {
+    fading.add(at_ms, place, weight, sums);
+    fading.add(at_ms, place + 1, weight * value, sums);
   }
 
   void add_answers(const v1::Event& event, const Answers& answers, ApplyContext& context) const {
     SatisfactionSlice& slice = context.slice.edit<SatisfactionSlice>();
-    const double now = weight_at(context.event_ms, slice);
-    add(answers.value, now * answers.weight, *slice.mutable_overall());
+    add(fading_, context.event_ms, kOverall, answers.value, answers.weight, *slice.mutable_faded());
     for (const Answer& answer : answers.dimensions) {
-      if (Faded* sums = find_dimension(answer.dimension, slice))
-        add(answer.value, now * answer.weight, *sums);
+      const int place = place_of(answer.dimension, slice);
+      if (place >= 0)
+        add(fading_, context.event_ms, place, answer.value, answer.weight, *slice.mutable_faded());
     }
+    count_answer(event, answers, context, slice);
+  }
+
+  void count_answer(const v1::Event& event, const Answers& answers, const ApplyContext& context,
+                    SatisfactionSlice& slice) const {
     slice.set_answered_ms(slice.answers() == 0 ? context.event_ms
                                                : std::max(slice.answered_ms(), context.event_ms));
     slice.set_answers(slice.answers() + 1);
     if (answers.value < params_.prior.mean) keep_bad(event, answers, context, slice);
   }
 
-  Faded* find_dimension(std::string_view name, SatisfactionSlice& slice) const {
-    for (DimensionSum& dimension : *slice.mutable_dimensions()) {
-      if (dimension.name() == name) return dimension.mutable_faded();
+  // Of the dimension's sums; -1: there is no room.
+  int place_of(std::string_view name, SatisfactionSlice& slice) const {
+    const DimensionKey key(name);
+    for (int i = 0; i < slice.dimensions_size(); ++i) {
+      if (key.is(slice.dimensions(i))) return kFirstDimension + 2 * i;
     }
-    if (slice.dimensions_size() >= params_.max_dimensions || name.size() > kMaxNameBytes) return nullptr;
-    DimensionSum* dimension = slice.add_dimensions();
-    dimension->set_name(name.data(), name.size());
-    return dimension->mutable_faded();
+    if (slice.dimensions_size() >= params_.max_dimensions || name.size() > kMaxNameBytes) return -1;
+    key.put(slice.add_dimensions());
+    return kFirstDimension + 2 * (slice.dimensions_size() - 1);
   }
 
   // How bad an answer is, faded: an order that doesn't change with time.
   double badness(const BadAnswer& answer) const {
     const double bad =
-        (params_.prior.mean - static_cast<double>(answer.value())) * static_cast<double>(answer.weight());
+        (params_.prior.mean - kMilli * answer.value_milli()) * (kMilli * answer.weight_milli());
     return std::log2(std::max(bad, 1e-9)) + half_lives(answer.event().event_ms());
   }
 
@@ -217,8 +214,8 @@ class Satisfaction final : public Operator {
                 SatisfactionSlice& slice) const {
     BadAnswer* bad = slice.add_worst();
     remember(event.event_id(), context, bad->mutable_event());
-    bad->set_value(static_cast<float>(answers.value));
-    bad->set_weight(static_cast<float>(answers.weight));
+    bad->set_value_milli(static_cast<std::uint32_t>(std::lround(answers.value / kMilli)));
+    bad->set_weight_milli(static_cast<std::uint32_t>(std::lround(answers.weight / kMilli)));
     std::sort(slice.mutable_worst()->pointer_begin(), slice.mutable_worst()->pointer_end(),
               [&](const BadAnswer* a, const BadAnswer* b) { return is_worse(*a, *b); });
     if (slice.worst_size() > kMaxWorst) slice.mutable_worst()->RemoveLast();
@@ -292,19 +289,14 @@ class Satisfaction final : public Operator {
                 slice);
     }
     if (answers.weight <= 0) return;
-    slice.set_answered_ms(slice.answers() == 0 ? context.event_ms
-                                               : std::max(slice.answered_ms(), context.event_ms));
-    slice.set_answers(slice.answers() + 1);
-    if (answers.value < params_.prior.mean) keep_bad(event, answers, context, slice);
+    count_answer(event, answers, context, slice);
     if (!overall) return;
     if (is_about_recovery(event)) {
-      fading_.add(context.event_ms, 0, answers.weight, *slice.mutable_recovery());
-      fading_.add(context.event_ms, 1, answers.weight * answers.value, *slice.mutable_recovery());
+      add(fading_, context.event_ms, kRecovery, answers.value, answers.weight, *slice.mutable_faded());
       return;
     }
-    add(answers.value, weight_at(context.event_ms, slice) * answers.weight, *slice.mutable_overall());
-    recent_.add(context.event_ms, 0, answers.weight, *slice.mutable_recent());
-    recent_.add(context.event_ms, 1, answers.weight * answers.value, *slice.mutable_recent());
+    add(fading_, context.event_ms, kOverall, answers.value, answers.weight, *slice.mutable_faded());
+    add(recent_, context.event_ms, 0, answers.value, answers.weight, *slice.mutable_recent());
   }
 
   // ---- assess
@@ -326,7 +318,8 @@ class Satisfaction final : public Operator {
     Contribution contribution{.name = "satisfaction", .points = points, .sentence = {}, .evidence = {}};
     if (context.explain) {
       contribution.sentence = sentence(slice, index, views, context.at_ms);
-      for (const BadAnswer& bad : slice.worst()) contribution.evidence.push_back(evidence_of(bad.event()));
+      for (const BadAnswer& bad : slice.worst())
+        contribution.evidence.push_back(evidence_of(bad.event(), context.shared.task()));
     }
     out.contribute(std::move(contribution));
 
@@ -348,19 +341,19 @@ class Satisfaction final : public Operator {
         count_text(static_cast<double>(slice.answers()), "answer"),
         days_text(static_cast<double>(at_ms - slice.answered_ms()) / static_cast<double>(kDayMs)));
     double lowest = params_.prior.mean;
-    const DimensionSum* worst = nullptr;
-    for (const DimensionSum& dimension : slice.dimensions()) {
-      const double value = satisfaction_index(params_.prior, faded(dimension.faded(), slice, at_ms));
+    const Dimension* worst = nullptr;
+    for (int i = 0; i < slice.dimensions_size(); ++i) {
+      const double value = satisfaction_index(params_.prior, faded(slice, kFirstDimension + 2 * i, at_ms));
       if (value < lowest) {
         lowest = value;
-        worst = &dimension;
+        worst = &slice.dimensions(i);
       }
     }
     if (worst != nullptr)
-      text += fmt::format("; the worst is {} ({})", worst->name(), std::llround(100 * lowest));
+      text += fmt::format("; the worst is {} ({})", dimension_of(*worst), std::llround(100 * lowest));
     if (views != nullptr && views->worst != nullptr) {
       text +=
-          fmt::format("; {} disappoints most ({} where {} was expected)", views->worst->name(),
+          fmt::format("; {} disappoints most ({} where {} was expected)", dimension_of(*views->worst),
                       std::llround(100 * views->worst_perceived), std::llround(100 * views->worst_expected));
     }
     return text + ".";
@@ -416,8 +409,9 @@ class Satisfaction final : public Operator {
     }
     if (slice.answers() == 0 && answers.weight <= 0) return;
     FadedAnswers with_recovery = answers;
-    with_recovery.weight += fading_.at(context.at_ms, 0, slice.recovery());
-    with_recovery.sum += fading_.at(context.at_ms, 1, slice.recovery());
+    const FadedAnswers recovery = faded(slice, kRecovery, context.at_ms);
+    with_recovery.weight += recovery.weight;
+    with_recovery.sum += recovery.sum;
     const double index = satisfaction_index(params_.prior, with_recovery);
     assess_index(slice, answers, index, &views, context);
     if (index < kPoor) out.raise(Flag::kNoDiscount);
@@ -436,7 +430,7 @@ class Satisfaction final : public Operator {
   bool complained_lately(const SatisfactionSlice& slice, AssessContext& context) const {
     if (slice.more_cases() > 0) return true;
     TimeMs last_ms = kBeginning;
-    for (const Case& item : slice.cases()) last_ms = std::max(last_ms, item.stage_ms());
+    for (const Case& item : slice.cases()) last_ms = std::max(last_ms, item.event().event_ms());
     if (last_ms == kBeginning || context.at_ms >= last_ms + params_.quiet_ms) return false;
     context.out.changes_at(last_ms + params_.quiet_ms);
     return true;
@@ -448,7 +442,8 @@ class Satisfaction final : public Operator {
     const Case* worst = nullptr;
     double most = 0;
     for (const Case& item : slice.cases()) {
-      const double failed = failed_recovery(rules, item) * recovery_.left(context.at_ms - item.stage_ms());
+      const double failed =
+          failed_recovery(rules, item) * recovery_.left(context.at_ms - item.event().event_ms());
       reason += failed;
       if (failed <= most) continue;
       most = failed;
@@ -464,7 +459,7 @@ class Satisfaction final : public Operator {
                                               : worst->reopened() > 0 ? "was not resolved when we said so"
                                                                       : "was resolved late";
                  return fmt::format("A complaint {}, {} ago.", how,
-                                    days_text(days_of(context.at_ms - worst->stage_ms())));
+                                    days_text(days_of(context.at_ms - worst->event().event_ms())));
                },
                {&worst->event()});
   }
@@ -486,8 +481,8 @@ class Satisfaction final : public Operator {
       ++out.open;
       out.overdue += state.overdue ? 1 : 0;
       out.claimed = out.claimed || state.claimed;
-      out.oldest_ms = std::min(out.oldest_ms, item.opened_ms());
-      const double severity = item.severity() < 0 ? kUsualSeverity : static_cast<double>(item.severity());
+      out.oldest_ms = std::min(out.oldest_ms, opened_ms(item));
+      const double severity = item.has_severity_milli() ? kMilli * item.severity_milli() : kUsualSeverity;
       out.points += complaint_points(severity, state.claimed, state.overdue);
       if (context.explain) out.cases.push_back(&item);
     }
@@ -515,7 +510,8 @@ class Satisfaction final : public Operator {
             days_text(static_cast<double>(context.at_ms - found.oldest_ms) / static_cast<double>(kDayMs)));
       }
       contribution.sentence += found.overdue > 0 ? fmt::format("; {} overdue.", found.overdue) : ".";
-      for (const Case* item : found.cases) contribution.evidence.push_back(evidence_of(item->event()));
+      for (const Case* item : found.cases)
+        contribution.evidence.push_back(evidence_of(item->event(), context.shared.task()));
     }
     context.out.contribute(std::move(contribution));
   }

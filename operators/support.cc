@@ -81,10 +81,10 @@ class Support final : public Operator {
     if (slice == nullptr) return;
     Signals& out = context.out;
     out.set(Measure::kEvidenceWeight, static_cast<double>(slice->count()));
-    const double left = fading_.left(context.at_ms - slice->troubles().at_ms());
+    const double left = fading_.left(context.at_ms, slice->troubles());
     double reason = 0;
     for (int i = 0; i < slice->troubles().sums_size(); ++i)
-      reason += kWeight[static_cast<std::size_t>(i)] * slice->troubles().sums(i) * left;
+      reason += kWeight[static_cast<std::size_t>(i)] * sum_at(i, slice->troubles()) * left;
     const double points = bounded_points(reason, params_.max_points);
     note_fading(fading_, points, context);
     contribute(context, "support", points, [&] { return sentence(*slice, left, context.at_ms); },
@@ -128,7 +128,7 @@ class Support final : public Operator {
   static std::string sentence(const SupportSlice& slice, double left, TimeMs at_ms) {
     std::vector<std::string> parts;
     for (int i = 0; i < slice.troubles().sums_size(); ++i) {
-      if (slice.troubles().sums(i) * left >= kWorthSaying)
+      if (sum_at(i, slice.troubles()) * left >= kWorthSaying)
         parts.emplace_back(kWords[static_cast<std::size_t>(i)]);
     }
     const std::string when = days_text(days_of(at_ms - slice.last().event_ms()));

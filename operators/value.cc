@@ -16,10 +16,11 @@
 // gaps' regularity and the number of days mend themselves when a purchase comes late but after the earliest
 // of the 8 days kept; one that comes later still counts as a day of its own and leaves the regularity alone.
 //
-// Course: the margin of the latest six calendar months (UTC) with purchases. The profit is less what winning
+// Course: the margin of the latest six calendar months (UTC). The profit is less what winning
 // the customer cost, where a profile says so.
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -30,6 +31,7 @@
 #include "ebb/state/v1/value_slice.pb.h"
 #include "ebb/v1/event.pb.h"
 #include "operators/event_ref.h"
+#include "operators/fading.h"
 #include "operators/models/rhythm.h"
 #include "operators/money.h"
 #include "operators/registry.h"
@@ -39,8 +41,11 @@ namespace {
 
 using state::v1::ValueSlice;
 
-constexpr int kRecentDays = 8;
+constexpr std::size_t kRecentDays = 8;
 constexpr int kMonths = 7;  // the one that is not over yet, and six before it
+
+// Places in ValueSlice.faded.
+enum { kSales, kSpent, kMargin };
 
 struct Params {
   std::int64_t margin_micro = 300'000;
@@ -66,9 +71,29 @@ std::int32_t day_of(TimeMs at_ms) {
   return static_cast<std::int32_t>(at_ms / kDayMs - (at_ms % kDayMs < 0 ? 1 : 0));
 }
 
-// As it stands in recent_days.
-std::int32_t kept_day(std::uint32_t day) {
-  return static_cast<std::int32_t>(day);
+// The latest days with sales, ascending; room for one more than is kept.
+struct RecentDays {
+  std::array<std::int32_t, kRecentDays + 1> day{};
+  std::size_t size = 0;
+};
+
+RecentDays recent_days(const ValueSlice& slice) {
+  RecentDays out;
+  if (slice.purchases() == 0) return out;
+  out.size = static_cast<std::size_t>(slice.recent_gaps_size()) + 1;
+  std::int32_t day = day_of(slice.last().event_ms());
+  out.day[out.size - 1] = day;
+  for (std::size_t i = out.size - 1; i > 0; --i) {
+    day -= static_cast<std::int32_t>(slice.recent_gaps(static_cast<int>(out.size - 1 - i)));
+    out.day[i - 1] = day;
+  }
+  return out;
+}
+
+void keep_days(const RecentDays& days, ValueSlice& slice) {
+  slice.clear_recent_gaps();
+  for (std::size_t i = days.size - 1; i > 0; --i)
+    slice.add_recent_gaps(static_cast<std::uint32_t>(days.day[i] - days.day[i - 1]));
 }
 
 bool is_sale(const v1::Purchase& purchase) {
@@ -92,7 +117,8 @@ void visit_costs(const v1::Event& event, const Visit& visit) {
 
 class Value final : public Operator {
  public:
-  Value(const Params& params, const MoneyConfig& money) : params_(params), exchange_(money) {}
+  Value(const Params& params, const MoneyConfig& money)
+      : params_(params), fading_(params.half_life_ms), exchange_(money) {}
 
   const google::protobuf::Message* slice_prototype() const override {
     return &ValueSlice::default_instance();
@@ -157,13 +183,13 @@ class Value final : public Operator {
             gap_regularity({.gaps = slice->gaps(),
                             .days = static_cast<double>(slice->gap_days()),
                             .ln_days = static_cast<double>(slice->ln_gap_micro()) * 1e-6}));
-    if (slice->decayed_purchases() > 0) {
-      const double per_day = 1 / (slice->decayed_purchases() * gap);
-      out.set(Measure::kSpendRateMinorPerDay, std::max(0.0, slice->decayed_spend_minor()) * per_day);
-      out.set(Measure::kMarginRateMinorPerDay, std::max(0.0, slice->decayed_margin_minor()) * per_day);
+    if (const double sales = sum_at(kSales, slice->faded()); sales > 0) {
+      const double per_day = 1 / (sales * gap);
+      out.set(Measure::kSpendRateMinorPerDay, std::max(0.0, sum_at(kSpent, slice->faded())) * per_day);
+      out.set(Measure::kMarginRateMinorPerDay, std::max(0.0, sum_at(kMargin, slice->faded())) * per_day);
     }
     set_trend(*slice, context.at_ms, out);
-    if (context.explain) out.cite(evidence_of(slice->last()));
+    if (context.explain) out.cite(evidence_of(slice->last(), context.shared.task()));
   }
 
  private:
@@ -190,17 +216,17 @@ class Value final : public Operator {
     const Amounts amount = amounts(event.purchase());
     const TimeMs at_ms = context.event_ms;
     const bool first_ever = slice.purchases() == 0;
+    const std::int64_t margin_minor = add_minor(amount.margin_minor, -amount.cost_minor);
+    add_day(day_of(at_ms), slice);
+    add_month(month_of(at_ms), margin_minor, slice);
     if (first_ever || at_ms < slice.first_ms()) slice.set_first_ms(at_ms);
     if (first_ever || is_later(at_ms, event.event_id(), slice.last())) {
       remember(event.event_id(), context, slice.mutable_last());
     }
     slice.set_purchases(slice.purchases() + 1);
     slice.set_spend_minor(add_minor(slice.spend_minor(), amount.spend_minor));
-    const std::int64_t margin_minor = add_minor(amount.margin_minor, -amount.cost_minor);
     slice.set_profit_minor(add_minor(slice.profit_minor(), margin_minor));
-    add_day(day_of(at_ms), slice);
-    add_month(month_of(at_ms), margin_minor, slice);
-    add_decayed(at_ms, 1, amount.spend_minor, margin_minor, slice);
+    add_faded(at_ms, 1, amount.spend_minor, margin_minor, slice);
   }
 
   void add_return(const v1::Purchase& purchase, const ApplyContext& context, ValueSlice& slice) const {
@@ -209,29 +235,15 @@ class Value final : public Operator {
     slice.set_returns(slice.returns() + 1);
     slice.set_spend_minor(add_minor(slice.spend_minor(), -amount.spend_minor));
     slice.set_profit_minor(add_minor(slice.profit_minor(), margin_minor));
-    add_decayed(context.event_ms, 0, -amount.spend_minor, margin_minor, slice);
+    add_faded(context.event_ms, 0, -amount.spend_minor, margin_minor, slice);
   }
 
-  // Forward decay (Cormode et al. 2009): what is added weighs 2^((t - landmark) / half-life), so that the
-  // order doesn't count. The landmark moves by whole half-lives, which rescales by a power of two: exact.
-  void add_decayed(TimeMs at_ms, double purchases, std::int64_t spend_minor, std::int64_t margin_minor,
-                   ValueSlice& slice) const {
-    const TimeMs landmark = at_ms - at_ms % params_.half_life_ms;
-    if (landmark > slice.decayed_at_ms()) {
-      const double keep = std::exp2(-half_lives(landmark - slice.decayed_at_ms()));
-      slice.set_decayed_purchases(slice.decayed_purchases() * keep);
-      slice.set_decayed_spend_minor(slice.decayed_spend_minor() * keep);
-      slice.set_decayed_margin_minor(slice.decayed_margin_minor() * keep);
-      slice.set_decayed_at_ms(landmark);
-    }
-    const double weight = std::exp2(half_lives(at_ms - slice.decayed_at_ms()));
-    slice.set_decayed_purchases(slice.decayed_purchases() + weight * purchases);
-    slice.set_decayed_spend_minor(slice.decayed_spend_minor() + weight * static_cast<double>(spend_minor));
-    slice.set_decayed_margin_minor(slice.decayed_margin_minor() + weight * static_cast<double>(margin_minor));
-  }
-
-  double half_lives(DurationMs ms) const {
-    return static_cast<double>(ms) / static_cast<double>(params_.half_life_ms);
+  void add_faded(TimeMs at_ms, int sales, std::int64_t spend_minor, std::int64_t margin_minor,
+                 ValueSlice& slice) const {
+    state::v1::FadedSums& sums = *slice.mutable_faded();
+    fading_.add(at_ms, kSales, sales, sums);
+    fading_.add(at_ms, kSpent, static_cast<double>(spend_minor), sums);
+    fading_.add(at_ms, kMargin, static_cast<double>(margin_minor), sums);
   }
 
   static void count_gap(std::int64_t days, int sign, ValueSlice& slice) {
@@ -241,67 +253,65 @@ class Value final : public Operator {
                            sign * std::llround(1e6 * std::log(static_cast<double>(days))));
   }
 
+  // REQUIRES: the last sale is still the one before, for the other days count back from it.
   static void add_day(std::int32_t day, ValueSlice& slice) {
-    auto& recent = *slice.mutable_recent_days();
-    const auto next = std::lower_bound(recent.begin(), recent.end(), day,
-                                       [](std::uint32_t a, std::int32_t b) { return kept_day(a) < b; });
-    if (next != recent.end() && kept_day(*next) == day) return;
-    const int at = static_cast<int>(next - recent.begin());
-    const bool unknown_past = at == 0 && slice.days() > recent.size();
+    RecentDays days = recent_days(slice);
+    const auto end = days.day.begin() + static_cast<std::ptrdiff_t>(days.size);
+    const auto next = std::lower_bound(days.day.begin(), end, day);
+    if (next != end && *next == day) return;
+    const auto at = static_cast<std::size_t>(next - days.day.begin());
+    const bool unknown_past = at == 0 && slice.days() > static_cast<std::int64_t>(days.size);
     slice.set_days(slice.days() + 1);
     if (unknown_past) return;  // its neighbours are forgotten
     const bool has_left = at > 0;
-    const bool has_right = at < recent.size();
-    if (has_left && has_right) count_gap(gap_after(slice, at - 1), -1, slice);
-    if (has_left) count_gap(day - kept_day(recent[at - 1]), +1, slice);
-    if (has_right) count_gap(kept_day(recent[at]) - day, +1, slice);
-    recent.Add(static_cast<std::uint32_t>(day));
-    std::rotate(recent.begin() + at, recent.end() - 1, recent.end());
-    if (recent.size() > kRecentDays) {
-      slice.set_longest_gap_days(std::max(slice.longest_gap_days(), gap_after(slice, 0)));
-      recent.erase(recent.begin());
+    const bool has_right = next != end;
+    if (has_left && has_right) count_gap(days.day[at] - days.day[at - 1], -1, slice);
+    if (has_left) count_gap(day - days.day[at - 1], +1, slice);
+    if (has_right) count_gap(days.day[at] - day, +1, slice);
+    std::copy_backward(next, end, end + 1);
+    days.day[at] = day;
+    if (++days.size > kRecentDays) {
+      slice.set_longest_gap_days(std::max<std::int64_t>(slice.longest_gap_days(), days.day[1] - days.day[0]));
+      std::copy(days.day.begin() + 1, days.day.end(), days.day.begin());
+      --days.size;
     }
-  }
-
-  static std::int64_t gap_after(const ValueSlice& slice, int i) {
-    return kept_day(slice.recent_days(i + 1)) - kept_day(slice.recent_days(i));
+    keep_days(days, slice);
   }
 
   static std::int64_t longest_gap(const ValueSlice& slice) {
     std::int64_t longest = slice.longest_gap_days();
-    for (int i = 0; i + 1 < slice.recent_days_size(); ++i) longest = std::max(longest, gap_after(slice, i));
+    for (const std::uint32_t gap : slice.recent_gaps()) longest = std::max<std::int64_t>(longest, gap);
     return longest;
   }
 
-  // Keeps the latest months. One that comes for a month before them is forgotten, as it would be had it come
-  // in time.
+  // A sale that comes for a month before those kept is forgotten here, as it would be had it come in time.
+  // REQUIRES: as add_day.
   static void add_month(std::int32_t month, std::int64_t margin_minor, ValueSlice& slice) {
-    auto& months = *slice.mutable_months();
     auto& margins = *slice.mutable_month_margin_minor();
-    const int at = static_cast<int>(std::lower_bound(months.begin(), months.end(), month) - months.begin());
-    if (at < months.size() && months[at] == month) {
-      margins[at] = add_minor(margins[at], margin_minor);
-      return;
+    int age = 0;
+    if (slice.purchases() > 0) {
+      age = std::max(month_of(slice.last().event_ms()) - month, -kMonths);
+      if (age >= kMonths) return;
+      for (; age < 0; ++age) {  // a new last month
+        margins.Add(0);
+        std::rotate(margins.begin(), margins.end() - 1, margins.end());
+        if (margins.size() > kMonths) margins.RemoveLast();
+      }
     }
-    if (at == 0 && months.size() == kMonths) return;
-    months.Add(month);
-    margins.Add(margin_minor);
-    std::rotate(months.begin() + at, months.end() - 1, months.end());
-    std::rotate(margins.begin() + at, margins.end() - 1, margins.end());
-    if (months.size() > kMonths) {
-      months.erase(months.begin());
-      margins.erase(margins.begin());
-    }
+    while (margins.size() <= age) margins.Add(0);
+    margins[age] = add_minor(margins[age], margin_minor);
+    while (!margins.empty() && margins[margins.size() - 1] == 0) margins.RemoveLast();
   }
 
   // The course of the last months: only for who was there before them.
   static void set_trend(const ValueSlice& slice, TimeMs at_ms, Signals& out) {
     const std::int32_t now = month_of(at_ms);
     if (month_of(slice.first_ms()) + 6 > now) return;
+    const std::int32_t since_last = now - month_of(slice.last().event_ms());
     double before = 0;
     double lately = 0;
-    for (int i = 0; i < slice.months_size(); ++i) {
-      const std::int32_t age = now - slice.months(i);  // 0: the month that is not over yet
+    for (int i = 0; i < slice.month_margin_minor_size(); ++i) {
+      const std::int32_t age = since_last + i;  // 0: the month that is not over yet
       if (age >= 1 && age <= 3) lately += static_cast<double>(slice.month_margin_minor(i));
       if (age >= 4 && age <= 6) before += static_cast<double>(slice.month_margin_minor(i));
     }
@@ -319,6 +329,7 @@ class Value final : public Operator {
   }
 
   Params params_;
+  Fading fading_;
   Exchange exchange_;
 };
 

@@ -8,7 +8,7 @@
 #include "ebb/state/v1/satisfaction_slice.pb.h"
 #include "ebb/v1/event.pb.h"
 #include "operators/answers.h"
-#include "operators/event_ref.h"
+#include "operators/dimensions.h"
 #include "operators/models/satisfaction.h"
 
 namespace ebb {
@@ -21,7 +21,7 @@ constexpr std::size_t kMaxNameBytes = 64;
 constexpr std::size_t kMaxImportance = 16;
 constexpr double kLeastWeight = 0.05;  // of recent evidence, in full answers: less than that says nothing
 
-// Places in DimensionView.answers: a weight and a weight x value each.
+// Places of a view in SatisfactionSlice.recent, from its first one on: a weight and a weight x value each.
 enum {
   kPerceived = 0,
   kExpected = 2,
@@ -29,8 +29,16 @@ enum {
   kCompetitor = 6,
   kImportance = 8,
   kCovariance = 10,
-  kVariance
+  kVariance,
+  kPlaces
 };
+std::int32_t minute_of(TimeMs at_ms) {
+  return static_cast<std::int32_t>(at_ms / kMinuteMs);
+}
+
+int first_place(int view) {
+  return 2 + kPlaces * view;  // before them stand those of all answers together
+}
 
 constexpr std::array<std::string_view, 4> kUtility = {"completeness", "correctness", "fitness", "utility"};
 constexpr std::array<std::string_view, 4> kWarranty = {"availability", "capacity", "continuity", "security"};
@@ -42,47 +50,56 @@ bool is_in(const std::array<std::string_view, N>& names, std::string_view name) 
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-DimensionView* view_of(const ViewRules& rules, std::string_view name, SatisfactionSlice& slice) {
-  for (DimensionView& view : *slice.mutable_views()) {
-    if (view.name() == name) return &view;
+// Its place among the views; -1: there is no room.
+int view_of(const ViewRules& rules, std::string_view name, SatisfactionSlice& slice) {
+  const DimensionKey key(name);
+  for (int i = 0; i < slice.views_size(); ++i) {
+    if (key.is(slice.views(i))) return i;
   }
-  if (slice.views_size() >= rules.max_dimensions || name.size() > kMaxNameBytes) return nullptr;
-  DimensionView* view = slice.add_views();
-  view->set_name(name.data(), name.size());
-  return view;
+  if (slice.views_size() >= rules.max_dimensions || name.size() > kMaxNameBytes) return -1;
+  key.put(slice.add_views());
+  return slice.views_size() - 1;
 }
 
 // One event's answers for one dimension.
 class Adder {
  public:
-  Adder(const ViewRules& rules, const ApplyContext& context, DimensionView& view)
+  Adder(const ViewRules& rules, const ApplyContext& context, int view, SatisfactionSlice& slice)
       : recent_(rules.recent_half_life_ms),
         used_to_(rules.used_to_half_life_ms),
         prior_(rules.prior),
         event_ms_(context.event_ms),
-        view_(view) {}
+        view_(view),
+        slice_(slice) {}
 
   void add(int place, double value, double weight) {
-    recent_.add(event_ms_, place, weight, *view_.mutable_answers());
-    recent_.add(event_ms_, place + 1, weight * value, *view_.mutable_answers());
+    add_recent(place, weight);
+    add_recent(place + 1, weight * value);
   }
   void perceived(double value, double weight, std::optional<double> overall) {
     add(kPerceived, value, weight);
-    used_to_.add(event_ms_, 0, weight, *view_.mutable_used_to());
-    used_to_.add(event_ms_, 1, weight * value, *view_.mutable_used_to());
+    used_to_.add(event_ms_, 2 * view_, weight, *slice_.mutable_used_to());
+    used_to_.add(event_ms_, 2 * view_ + 1, weight * value, *slice_.mutable_used_to());
     if (overall.has_value()) {
       const double off = value - prior_;
-      recent_.add(event_ms_, kCovariance, weight * off * (*overall - prior_), *view_.mutable_answers());
-      recent_.add(event_ms_, kVariance, weight * off * off, *view_.mutable_answers());
+      add_recent(kCovariance, weight * off * (*overall - prior_));
+      add_recent(kVariance, weight * off * off);
     }
-    if (!view_.has_answered_ms() || event_ms_ > view_.answered_ms()) view_.set_answered_ms(event_ms_);
+    DimensionView& view = *slice_.mutable_views(view_);
+    const std::int32_t minute = minute_of(event_ms_);
+    if (!view.has_answered_minute() || minute > view.answered_minute()) view.set_answered_minute(minute);
   }
 
  private:
+  void add_recent(int place, double amount) {
+    recent_.add(event_ms_, first_place(view_) + place, amount, *slice_.mutable_recent());
+  }
+
   Fading recent_, used_to_;
   double prior_;
   TimeMs event_ms_;
-  DimensionView& view_;
+  int view_;
+  SatisfactionSlice& slice_;
 };
 
 // Only the ratios within one survey count: as a multiple of their mean; 0: none is stated, or they sum to 0.
@@ -102,14 +119,16 @@ void add_survey(const ViewRules& rules, const v1::Event& event, std::optional<do
   const v1::Survey& survey = event.survey();
   const double mean = mean_importance(survey);
   for (const v1::DimensionAnswer& answer : survey.dimensions()) {
-    DimensionView* view = view_of(rules, answer.name(), slice);
-    if (view == nullptr) continue;
+    const int place = view_of(rules, answer.name(), slice);
+    if (place < 0) continue;
     if (answer.not_applicable()) {
-      if (!view->has_not_applicable_ms() || context.event_ms > view->not_applicable_ms())
-        view->set_not_applicable_ms(context.event_ms);
+      DimensionView& view = *slice.mutable_views(place);
+      const std::int32_t minute = minute_of(context.event_ms);
+      if (!view.has_not_applicable_minute() || minute > view.not_applicable_minute())
+        view.set_not_applicable_minute(minute);
       continue;
     }
-    Adder adder(rules, context, *view);
+    Adder adder(rules, context, place, slice);
     if (answer.has_importance() && mean > 0) adder.add(kImportance, answer.importance() / mean, 1);
     const v1::Scale& scale = answer.has_scale() ? answer.scale() : survey.scale();
     if (!(scale.min() < scale.max())) continue;
@@ -120,39 +139,33 @@ void add_survey(const ViewRules& rules, const v1::Event& event, std::optional<do
     if (answer.has_desired()) adder.add(kDesired, scaled(answer.desired()), 1);
     if (answer.has_best_competitor()) adder.add(kCompetitor, scaled(answer.best_competitor()), 1);
     if (!answer.has_perceived()) continue;
-    const double perceived = scaled(answer.perceived());
-    adder.perceived(perceived, 1, overall);
-    const double expected = answer.has_expected() ? scaled(answer.expected()) : rules.prior;
-    if (disconfirmation(rules.zone, perceived, expected).loss > 0)
-      keep_latest(event.event_id(), context, view->mutable_disappointed());
+    adder.perceived(scaled(answer.perceived()), 1, overall);
   }
 }
 
 std::optional<double> mean_at(const state::v1::FadedSums& sums, int place, double left) {
-  if (place + 1 >= sums.sums_size() || sums.sums(place) * left < kLeastWeight) return std::nullopt;
-  return sums.sums(place + 1) / sums.sums(place);
+  const double weight = sum_at(place, sums);
+  if (weight * left < kLeastWeight) return std::nullopt;
+  return sum_at(place + 1, sums) / weight;
 }
 
 // The customer's own word, shrunk to what is believed of everybody, times what their answers taught.
-double importance_of(const ViewRules& rules, const SatisfactionSlice& slice, const DimensionView& view,
-                     double left) {
-  const auto configured = rules.weights.find(view.name());
-  double prior = is_in(kService, view.name()) ? rules.service_weight : 1;
+double importance_of(const ViewRules& rules, const SatisfactionSlice& slice, int place, double left) {
+  const DimensionView& view = slice.views(place);
+  const std::string_view name = dimension_of(view);
+  const auto configured = rules.weights.find(name);
+  double prior = is_in(kService, name) ? rules.service_weight : 1;
   if (configured != rules.weights.end()) prior = configured->second;
   double weight = 1, sum = prior;
   for (const auto& stated : slice.importance()) {
-    if (stated.name() != view.name()) continue;
+    if (stated.number() != view.number() || stated.name() != view.name()) continue;
     weight += 2;
-    sum += 2 * static_cast<double>(stated.weight());
+    sum += 2e-3 * stated.weight_milli();
   }
-  const auto& sums = view.answers();
-  if (kImportance + 1 < sums.sums_size()) {
-    weight += sums.sums(kImportance) * left;
-    sum += sums.sums(kImportance + 1) * left;
-  }
-  const double learned = kVariance < sums.sums_size()
-                             ? learned_importance(sums.sums(kCovariance) * left, sums.sums(kVariance) * left)
-                             : 1;
+  const auto now = [&](int of) { return sum_at(first_place(place) + of, slice.recent()) * left; };
+  weight += now(kImportance);
+  sum += now(kImportance + 1);
+  const double learned = learned_importance(now(kCovariance), now(kVariance));
   return sum / weight * learned;
 }
 
@@ -172,10 +185,9 @@ class Mean {
   double sum_ = 0, weight_ = 0;
 };
 
-double used_to(const ViewRules& rules, const DimensionView& view, TimeMs at_ms) {
-  const Fading fading(rules.used_to_half_life_ms);
-  const double weight = fading.at(at_ms, 0, view.used_to());
-  return (rules.prior + fading.at(at_ms, 1, view.used_to())) / (1 + weight);
+double used_to(const ViewRules& rules, const SatisfactionSlice& slice, int place, double left) {
+  const double weight = sum_at(2 * place, slice.used_to()) * left;
+  return (rules.prior + sum_at(2 * place + 1, slice.used_to()) * left) / (1 + weight);
 }
 
 }  // namespace
@@ -184,11 +196,8 @@ void add_views(const ViewRules& rules, const v1::Event& event, const Answers& an
                std::optional<double> overall, const ApplyContext& context, SatisfactionSlice& slice) {
   if (event.has_survey()) return add_survey(rules, event, overall, context, slice);
   for (const Answer& answer : answers.dimensions) {
-    DimensionView* view = view_of(rules, answer.dimension, slice);
-    if (view == nullptr) continue;
-    Adder(rules, context, *view).perceived(answer.value, answer.weight, overall);
-    if (disconfirmation(rules.zone, answer.value, rules.prior).loss > 0)
-      keep_latest(event.event_id(), context, view->mutable_disappointed());
+    if (const int place = view_of(rules, answer.dimension, slice); place >= 0)
+      Adder(rules, context, place, slice).perceived(answer.value, answer.weight, overall);
   }
 }
 
@@ -208,8 +217,8 @@ void keep_importance(const v1::Profile& profile, TimeMs event_ms, SatisfactionSl
   for (const auto& [name, weight] : stated) {
     if (slice.importance_size() >= static_cast<int>(kMaxImportance) || name.size() > kMaxNameBytes) continue;
     auto* out = slice.add_importance();
-    out->set_name(name);
-    out->set_weight(static_cast<float>(weight / mean));
+    DimensionKey(name).put(out);
+    out->set_weight_milli(static_cast<std::uint32_t>(std::lround(1000 * weight / mean)));
   }
 }
 
@@ -218,37 +227,42 @@ ViewsNow views_now(const ViewRules& rules, const SatisfactionSlice& slice, TimeM
   const Fading recent(rules.recent_half_life_ms);
   Mean utility, warranty, perception, desired, expected_mean, perceived_mean;
   double importance_sum = 0, loss = 0, delight = 0, outside = 0, evidence = 0, worst_loss = 0;
-  for (const DimensionView& view : slice.views()) {
-    const bool applies = !view.has_not_applicable_ms() ||
-                         (view.has_answered_ms() && view.answered_ms() > view.not_applicable_ms());
+  const double left = recent.left(at_ms, slice.recent());
+  const double used_left = Fading(rules.used_to_half_life_ms).left(at_ms, slice.used_to());
+  for (int i = 0; i < slice.views_size(); ++i) {
+    const DimensionView& view = slice.views(i);
+    const auto mean = [&](int place) { return mean_at(slice.recent(), first_place(i) + place, left); };
+    const bool applies =
+        !view.has_not_applicable_minute() ||
+        (view.has_answered_minute() && view.answered_minute() > view.not_applicable_minute());
     if (!applies) continue;
-    const double left = recent.left(at_ms - view.answers().at_ms());
-    desired.add(mean_at(view.answers(), kDesired, left), 1);
-    const auto stated = mean_at(view.answers(), kExpected, left);
-    const auto perceived = mean_at(view.answers(), kPerceived, left);
+    desired.add(mean(kDesired), 1);
+    const auto stated = mean(kExpected);
+    const auto perceived = mean(kPerceived);
     if (!perceived) {
       expected_mean.add(stated, 1);
       continue;
     }
-    const double weight = std::max(0.0, importance_of(rules, slice, view, left));
-    const double expected = expectation(stated, used_to(rules, view, at_ms),
-                                        mean_at(view.answers(), kCompetitor, left), rules.prior);
-    Mean& component = is_in(kUtility, view.name())    ? utility
-                      : is_in(kWarranty, view.name()) ? warranty
-                                                      : perception;
+    const double weight = std::max(0.0, importance_of(rules, slice, i, left));
+    const double expected =
+        expectation(stated, used_to(rules, slice, i, used_left), mean(kCompetitor), rules.prior);
+    const double told = sum_at(first_place(i) + kPerceived, slice.recent()) * left;
+    const std::string_view name = dimension_of(view);
+    Mean& component = is_in(kUtility, name) ? utility : is_in(kWarranty, name) ? warranty : perception;
     component.add(perceived, weight);
     perceived_mean.add(perceived, weight);
     expected_mean.add(expected, weight);
     const Disconfirmation gap = disconfirmation(rules.zone, *perceived, expected);
     importance_sum += weight;
-    out.evidence = std::max(out.evidence, view.answers().sums(kPerceived) * left);
+    out.evidence = std::max(out.evidence, told);
     loss += weight * gap.loss;
     delight += weight * gap.delight;
     if (gap.loss > 0 || gap.delight > 0) {
       outside += weight;
-      evidence = std::max(evidence, view.answers().sums(kPerceived) * left);
+      evidence = std::max(evidence, told);
     }
-    if (expected - *perceived > rules.zone.intolerable && at_ms < view.answered_ms() + rules.answer_within_ms)
+    if (expected - *perceived > rules.zone.intolerable &&
+        at_ms < view.answered_minute() * kMinuteMs + rules.answer_within_ms)
       out.intolerable = true;
     if (gap.loss > worst_loss) {
       worst_loss = gap.loss;

@@ -245,9 +245,9 @@ void Task::changed(Row* row) {
 }
 
 Status Task::hold_shared() {
+  shared_.task = id_;
   if (shared_.row != nullptr || !env_->topology->has_shared()) return Status::ok();
   EBB_ASSIGN(shared_.row, store_->hold(Row::kShared));
-  shared_.task = id_;
   shared_.tasks = std::max(env_->partitions, 1);
   return Status::ok();
 }

@@ -17,6 +17,7 @@
 #include <ctime>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@
 
 #include "config/diagnostics.h"
 #include "config/load.h"
+#include "state/row_codec.h"
 #include "tests/operators/topology_driver.h"
 
 namespace ebb {
@@ -95,18 +97,33 @@ struct Input {
   TimeMs at_ms;
   SourceId source;
   std::size_t row;
+  Offset offset = 0;
 };
 
 struct Cost {
   double apply_ns = 0;      // CPU an event: apply, assess, decide
-  double serialise_ns = 0;  // CPU an event: the row's slices to bytes, as an epoch does it
+  double serialise_ns = 0;  // CPU an event: the row to bytes, as an epoch does it
   double row_bytes = 0;     // mean over rows, at the end
   std::size_t median_bytes = 0;
   std::size_t large_bytes = 0;  // of the row at the 99.9th percentile
   std::size_t messages = 0;
-  // By slice: its bytes in all rows, and in the largest one of a thousand.
-  std::map<std::string, std::pair<std::size_t, std::size_t>> slices;
+  // By slice, and by field ("value.last"): bytes in all rows, and in the largest one of a thousand.
+  std::map<std::string, std::pair<std::size_t, std::size_t>> parts;
 };
+
+// What each field takes, its tag included.
+std::map<std::string, std::size_t> field_bytes(const google::protobuf::Message& message) {
+  std::map<std::string, std::size_t> out;
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  for (const auto* field : fields) {
+    const std::unique_ptr<google::protobuf::Message> without(message.New());
+    without->CopyFrom(message);
+    without->GetReflection()->ClearField(without.get(), field);
+    out[std::string(field->name())] = message.ByteSizeLong() - without->ByteSizeLong();
+  }
+  return out;
+}
 
 double cpu_ns() {
   return 1e9 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
@@ -124,18 +141,17 @@ Cost cost_of(const std::string& graph, const std::vector<Input>& inputs, std::si
   shared_row.slices.resize(topology->schema().slots().size());
   SharedState shared{.row = &shared_row};
   Counter counter;
-  const auto serialised = [](const Row& row, std::string* out) {
+  const auto serialised = [&](const Row& row, std::string* out) {
     out->clear();
-    for (const auto& slice : row.slices) {
-      if (slice != nullptr) slice->AppendToString(out);
-    }
+    if (!encode_row(row, topology->schema(), out).is_ok()) std::abort();
     return out->size();
   };
   Cost cost;
   const double start = cpu_ns();
   for (const Input& input : inputs) {
-    topology->apply(input.event, input.at_ms, {.source = input.source, .partition = 0, .offset = 0},
-                    rows[input.row], shared, counter, *scratch);
+    topology->apply(input.event, input.at_ms,
+                    {.source = input.source, .partition = 0, .offset = input.offset}, rows[input.row], shared,
+                    counter, *scratch);
   }
   const double middle = cpu_ns();
   std::string bytes;
@@ -153,9 +169,14 @@ Cost cost_of(const std::string& graph, const std::vector<Input>& inputs, std::si
     const bool is_large = serialised(row, &bytes) >= cost.large_bytes;
     for (std::size_t slot = 0; slot < row.slices.size(); ++slot) {
       if (row.slices[slot] == nullptr) continue;
-      auto& [all, large] = cost.slices[topology->schema().slots()[slot].name];
-      all += row.slices[slot]->ByteSizeLong();
-      if (is_large) large += row.slices[slot]->ByteSizeLong();
+      const auto count = [&](const std::string& part, std::size_t size) {
+        auto& [all, large] = cost.parts[part];
+        all += size;
+        if (is_large) large += size;
+      };
+      const std::string& name = topology->schema().slots()[slot].name;
+      count(name, row.slices[slot]->ByteSizeLong());
+      for (const auto& [field, size] : field_bytes(*row.slices[slot])) count(name + "." + field, size);
     }
   }
   const auto events = static_cast<double>(inputs.size());
@@ -195,14 +216,16 @@ void compare(std::string_view what, const Variant& one, const Variant& other,
   std::sort(serialise.begin(), serialise.end());
   fmt::print("{} {} events: {} costs {:.0f} + {:.0f} ns an event more than {} (medians of 5 pairs)\n", what,
              inputs.size(), other.name, apply[2], serialise[2], one.name);
-  const Cost cost = cost_of(other.graph, inputs, rows);
   const std::size_t large_rows = rows / 1000 + 1;
-  fmt::print("{} {}: bytes a slice, mean over rows and mean over the {} largest\n", what, other.name,
-             large_rows);
-  for (const auto& [name, bytes] : cost.slices)
-    fmt::print("  {:<16} {:6.0f} {:6.0f}\n", name,
-               static_cast<double>(bytes.first) / static_cast<double>(rows),
-               static_cast<double>(bytes.second) / static_cast<double>(large_rows));
+  for (const Variant& variant : {one, other}) {
+    const Cost cost = cost_of(variant.graph, inputs, rows);
+    fmt::print("{} {}: bytes a slice and field, mean over rows and mean over the {} largest\n", what,
+               variant.name, large_rows);
+    for (const auto& [name, bytes] : cost.parts)
+      fmt::print("  {:<36} {:6.0f} {:6.0f}\n", name,
+                 static_cast<double>(bytes.first) / static_cast<double>(rows),
+                 static_cast<double>(bytes.second) / static_cast<double>(large_rows));
+  }
 }
 
 const Variant kDefault{"default", "graph: default\n"};
@@ -250,11 +273,13 @@ std::vector<Input> generated(const std::string& folder, std::size_t* rows) {
   std::vector<Input> inputs;
   for (std::size_t source = 0; source < kSources.size(); ++source) {
     std::ifstream file(fmt::format("{}/{}.jsonl", folder, kSources[source]));
+    Offset offset = 0;
     for (std::string line; std::getline(file, line);) {
       Input input;
       if (!google::protobuf::util::JsonStringToMessage(line, &input.event).ok()) continue;
       if (input.event.has_erasure()) continue;
       input.source = static_cast<SourceId>(source);
+      input.offset = offset++;
       input.at_ms = event_ms(input.event);
       input.row = customers.emplace(input.event.customer_id(), customers.size()).first->second;
       inputs.push_back(std::move(input));
