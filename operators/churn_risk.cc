@@ -126,13 +126,15 @@ class ChurnRisk final : public Operator, public RiskCurve {
 
     const std::optional<RiskFacts> facts = risk_facts(out);
     if (!facts.has_value() && !contributed) return;
+    const SeasonedFacts judged =
+        facts.has_value() ? judge(*facts, segment, days_since_1970(context.at_ms)) : SeasonedFacts{};
     Sum sum(out, context.explain);
     if (!facts.has_value()) {
       sum.add("base", params_.base_without_purchases, [] { return "Customers who have not bought yet."; });
     } else if (params_.model.has_value()) {
-      add_fitted(*facts, segment, context, sum);
+      add_fitted(judged, segment, context, sum);
     } else {
-      add_plain(*facts, context, sum);
+      add_plain(judged, context, sum);
     }
     for (const Signals* input : context.inputs) {
       for (const Contribution& contribution : input->contributions()) {
@@ -143,33 +145,43 @@ class ChurnRisk final : public Operator, public RiskCurve {
     if (facts.has_value()) calibrate(sum);
     out.set(Measure::kRiskScore, sum.score());
     out.set(Measure::kRiskProbability, logistic(sum.score()));
-    out.set(Measure::kRiskReason, sum.inputs() + (facts.has_value() ? plain_terms(*facts).silence : 0));
+    out.set(Measure::kRiskReason, sum.inputs() + (facts.has_value() ? plain_terms(judged.even).silence : 0));
     if (!facts.has_value()) return;
-    out.set_risk_curve(this);
+    out.set_risk_curve(this, context.at_ms);
+    // By the season the risk also falls while nothing comes, and may rise for a while only.
+    if (season_of(segment) != nullptr) out.changes_at(next_twelfth_ms(context.at_ms));
     out.set(Measure::kGivenUpDays, given_up_after_days(facts->gap_days, params_.horizon_days));
-    add_worth(*facts, segment, context.explain, out);
+    add_worth(judged, segment, context.explain, out);
   }
 
   // Of silence only the rhythm depends.
-  Point after(const Signals& judged, double days) const override {
-    RiskFacts facts = risk_facts(judged).value_or(RiskFacts{});
+  Point after(const Signals& said, double days) const override {
+    RiskFacts facts = risk_facts(said).value_or(RiskFacts{});
     facts.silence_days += days;
     facts.tenure_days += days;
-    const double inputs = judged.get(Measure::kInputPoints).value_or(0);
-    const RhythmTerms plain = plain_terms(facts);
+    const double inputs = said.get(Measure::kInputPoints).value_or(0);
+    const int segment = static_cast<int>(said.get(Measure::kRiskSegment).value_or(-1));
+    const SeasonedFacts judged = judge(facts, segment, days_since_1970(said.judged_at_ms()) + days);
+    const RhythmTerms plain = plain_terms(judged.even);
     if (!params_.model.has_value()) {
       return {.score = plain.base + plain.silence + plain.frequency + plain.tenure + plain.pace + inputs,
               .reason = plain.silence + inputs};
     }
     const RiskModel& model = *params_.model;
-    const int segment = static_cast<int>(judged.get(Measure::kRiskSegment).value_or(-1));
-    const RiskFeatures features = risk_features(facts, model.timing_in(segment), params_.horizon_days);
+    const RiskFeatures features = risk_features(judged, model.timing_in(segment));
     double score = model.base + model.shift_in(segment) + inputs;
     for (std::size_t i = 0; i < kRiskTerms; ++i) score += model.weight[i] * (features[i] - model.centre[i]);
     return {.score = calibrated(model.calibration, score), .reason = plain.silence + inputs};
   }
 
  private:
+  const Season* season_of(int segment) const {
+    return params_.model.has_value() ? params_.model->season_in(segment) : nullptr;
+  }
+  SeasonedFacts judge(const RiskFacts& facts, int segment, double at_days) const {
+    return seasoned(season_of(segment), facts, at_days, params_.horizon_days);
+  }
+
   RhythmTerms plain_terms(const RiskFacts& facts) const {
     return rhythm_terms(params_.coefficients, rhythm_of(facts), params_.horizon_days);
   }
@@ -211,24 +223,34 @@ class ChurnRisk final : public Operator, public RiskCurve {
     return active_days < 1 ? std::string("Has bought on one day only.")
                            : fmt::format("Bought over {}.", days_text(active_days));
   }
-  std::string pace_text(const RiskFacts& facts) const {
-    return fmt::format("About {:.1f} purchases are usual in {}.", params_.horizon_days / facts.gap_days,
-                       days_text(params_.horizon_days));
+  // Said where it makes a difference.
+  static std::string season_text(const SeasonedFacts& judged) {
+    const double ratio = judged.even.silence_days / std::max(1.0, judged.lived.silence_days);
+    if (judged.lived.silence_days < 7 || std::abs(std::log(std::max(0.01, ratio))) < 0.15) return "";
+    return fmt::format(" In this season {} without a purchase are as much as {} otherwise.",
+                       days_text(judged.lived.silence_days), days_text(judged.even.silence_days));
+  }
+  std::string pace_text(const SeasonedFacts& judged) const {
+    return fmt::format("About {:.1f} purchases are usual in {}{}.",
+                       judged.even_horizon_days / judged.even.gap_days, days_text(params_.horizon_days),
+                       judged.even_horizon_days == params_.horizon_days ? "" : " of this season");
   }
 
-  void add_plain(const RiskFacts& facts, const AssessContext& context, Sum& sum) const {
+  void add_plain(const SeasonedFacts& judged, const AssessContext& context, Sum& sum) const {
+    const RiskFacts& facts = judged.lived;
     const RhythmTerms terms = plain_terms(facts);
     sum.add("base", terms.base, [] { return "Where every customer starts."; });
     sum.add(
         "silence", terms.silence, [&] { return silence_text(facts); }, silence_evidence(context));
     sum.add("frequency", terms.frequency, [&] { return frequency_text(facts); });
     sum.add("tenure", terms.tenure, [&] { return tenure_text(facts); });
-    sum.add("pace", terms.pace, [&] { return pace_text(facts); });
+    sum.add("pace", terms.pace, [&] { return pace_text(judged); });
   }
 
-  void add_fitted(const RiskFacts& facts, int segment, const AssessContext& context, Sum& sum) const {
+  void add_fitted(const SeasonedFacts& judged, int segment, const AssessContext& context, Sum& sum) const {
     const RiskModel& model = *params_.model;
-    const RiskFeatures features = risk_features(facts, model.timing_in(segment), params_.horizon_days);
+    const RiskFacts& facts = judged.lived;
+    const RiskFeatures features = risk_features(judged, model.timing_in(segment));
     const auto points = [&](RiskTerm term) {
       const auto i = static_cast<std::size_t>(term);
       return model.weight[i] * (features[i] - model.centre[i]);
@@ -243,7 +265,8 @@ class ChurnRisk final : public Operator, public RiskCurve {
     }
     sum.add("timing", points(RiskTerm::kTiming), [&] {
       return fmt::format("By the pattern of purchases alone {} likely to buy nothing.",
-                         percent_text(logistic(features[static_cast<std::size_t>(RiskTerm::kTiming)])));
+                         percent_text(logistic(features[static_cast<std::size_t>(RiskTerm::kTiming)]))) +
+             season_text(judged);
     });
     sum.add(
         "silence", points(RiskTerm::kSilence), [&] { return silence_text(facts); },
@@ -259,7 +282,7 @@ class ChurnRisk final : public Operator, public RiskCurve {
     sum.add("frequency", points(RiskTerm::kFrequency) + points(RiskTerm::kBoughtOnce),
             [&] { return frequency_text(facts); });
     sum.add("tenure", points(RiskTerm::kTenure), [&] { return tenure_text(facts); });
-    sum.add("pace", points(RiskTerm::kPace), [&] { return pace_text(facts); });
+    sum.add("pace", points(RiskTerm::kPace), [&] { return pace_text(judged); });
     sum.add("spend", points(RiskTerm::kAmount) + points(RiskTerm::kSpend), [&] {
       return fmt::format("Spent {} in all, {} a purchase.", exchange_.text(std::llround(facts.spend_minor)),
                          exchange_.text(std::llround(facts.spend_minor / facts.purchases)));
@@ -280,11 +303,12 @@ class ChurnRisk final : public Operator, public RiskCurve {
     double per_day = 0;
   };
 
-  std::optional<Flow> flow(const RiskFacts& facts, int segment, const Signals& known) const {
+  std::optional<Flow> flow(const SeasonedFacts& judged, int segment, const Signals& known) const {
+    const RiskFacts& facts = judged.lived;
     const auto margin_rate = known.get(Measure::kMarginRateMinorPerDay);
     if (!margin_rate.has_value()) return std::nullopt;
     if (!params_.model.has_value()) return Flow{*margin_rate * facts.gap_days, 1 / facts.gap_days};
-    const Timing timing = timing_of(facts);
+    const Timing timing = timing_of(judged.even);
     Flow out{*margin_rate * facts.gap_days,
              rate_alive(params_.model->timing_in(segment), timing) / kWeekDays};
     const double spend_rate = known.get(Measure::kSpendRateMinorPerDay).value_or(0);
@@ -297,15 +321,17 @@ class ChurnRisk final : public Operator, public RiskCurve {
   }
 
   // explain: also what is too dear to reckon for every event.
-  void add_worth(const RiskFacts& facts, int segment, bool explain, Signals& out) const {
-    const std::optional<Flow> flow = this->flow(facts, segment, out);
+  void add_worth(const SeasonedFacts& judged, int segment, bool explain, Signals& out) const {
+    const RiskFacts& facts = judged.lived;
+    const std::optional<Flow> flow = this->flow(judged, segment, out);
     if (!flow.has_value()) return;
     const double per_day = flow->margin_minor * flow->per_day;
-    const double expected = per_day * params_.horizon_days;
+    const double expected = per_day * judged.even_horizon_days;
     double lost = *out.get(Measure::kRiskProbability);
     if (params_.model.has_value()) {
-      lost = share_lost(lost, probability_of_none_alive(params_.model->timing_in(segment), timing_of(facts),
-                                                        params_.horizon_days / kWeekDays));
+      lost = share_lost(lost,
+                        probability_of_none_alive(params_.model->timing_in(segment), timing_of(judged.even),
+                                                  judged.even_horizon_days / kWeekDays));
     }
     const double reachable = reachable_share(facts.silence_days, *out.get(Measure::kGivenUpDays));
     const double lifetime = discounted_margin(per_day, params_.lifetime_days, params_.yearly_discount);
@@ -317,7 +343,7 @@ class ChurnRisk final : public Operator, public RiskCurve {
             std::round(profit_of_acting(lost * reachable, lifetime, params_.campaign)));
     if (explain && params_.model.has_value()) {
       const double purchases =
-          discounted_purchases(params_.model->timing_in(segment), timing_of(facts),
+          discounted_purchases(params_.model->timing_in(segment), timing_of(judged.even),
                                params_.lifetime_days / kWeekDays, weekly_discount(params_.yearly_discount));
       out.set(Measure::kExpectedLifetimeMinor, std::round(flow->margin_minor * purchases));
     }

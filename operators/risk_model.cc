@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "config/diagnostics.h"
 
@@ -24,6 +25,19 @@ CnbdParams read_timing(const Node& node, const std::string& what, Diagnostics* d
   return timing;
 }
 
+constexpr std::array<const char*, kTwelfths> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
+                                                        "jul", "aug", "sep", "oct", "nov", "dec"};
+
+Season read_season(const Node& node, const std::string& what, Diagnostics* diagnostics) {
+  FieldReader reader(node, what, diagnostics);
+  SeasonFactors factors{};
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    factors[i] = reader.number(kMonths[i], 1, 0.01, 100);
+    if (!reader.has(kMonths[i])) reader.error(kMonths[i], "missing");
+  }
+  return Season(factors);
+}
+
 void read_segments(const Node& node, RiskModel* model, Diagnostics* diagnostics) {
   FieldReader reader(node, "segments", diagnostics);
   model->segment_key = reader.text("key", "");
@@ -38,6 +52,9 @@ void read_segments(const Node& node, RiskModel* model, Diagnostics* diagnostics)
     out.shift = segment.number("shift", 0, -10, 10);
     out.timing = segment.has("timing") ? read_timing(segment.child("timing"), what + ".timing", diagnostics)
                                        : model->timing;
+    if (segment.has("season")) {
+      out.season = read_season(segment.child("season"), what + ".season", diagnostics);
+    }
   }
 }
 
@@ -75,6 +92,14 @@ std::string number(double value) {
 std::string timing_text(const CnbdParams& t) {
   return fmt::format("{{k: {}, modified: {}, r: {}, alpha: {}, a: {}, b: {}}}", t.k, t.modified, number(t.r),
                      number(t.alpha), number(t.a), number(t.b));
+}
+
+std::string season_text(const Season& season) {
+  std::string out;
+  for (std::size_t i = 0; i < season.factors().size(); ++i) {
+    out += fmt::format("{}{}: {}", i == 0 ? "{" : ", ", kMonths[i], number(season.factors()[i]));
+  }
+  return out + "}";
 }
 
 bool same(const CnbdParams& a, const CnbdParams& b) {
@@ -116,6 +141,12 @@ double RiskModel::shift_in(int segment) const {
   return segment < 0 ? 0 : segments[static_cast<std::size_t>(segment)].shift;
 }
 
+const Season* RiskModel::season_in(int segment) const {
+  const auto* own = segment < 0 ? nullptr : &segments[static_cast<std::size_t>(segment)].season;
+  if (own != nullptr && own->has_value()) return &**own;
+  return season.has_value() ? &*season : nullptr;
+}
+
 RiskModel read_risk_model(const Node& root, Diagnostics* diagnostics) {
   FieldReader reader(root, "", diagnostics);
   RiskModel model;
@@ -127,6 +158,7 @@ RiskModel read_risk_model(const Node& root, Diagnostics* diagnostics) {
     if (!reader.has(section)) reader.error(section, "missing");
   }
   model.timing = read_timing(reader.child("timing"), "timing", diagnostics);
+  if (reader.has("season")) model.season = read_season(reader.child("season"), "season", diagnostics);
   if (reader.has("segments")) read_segments(reader.child("segments"), &model, diagnostics);
   if (reader.has("spend")) model.spend = read_spend(reader.child("spend"), diagnostics);
   model.base = reader.number("base", 0, -100, 100);
@@ -145,11 +177,13 @@ std::string write_risk_model(const RiskModel& model, const std::vector<std::stri
   out += fmt::format("format: {}\nname: {}\nhorizon_days: {}\n", kRiskModelFormat, model.name,
                      number(model.horizon_days));
   out += fmt::format("timing: {}\n", timing_text(model.timing));
+  if (model.season.has_value()) out += fmt::format("season: {}\n", season_text(*model.season));
   if (!model.segments.empty())
     out += fmt::format("segments:\n  key: {}\n  values:\n", quoted(model.segment_key));
   for (const SegmentModel& s : model.segments) {
-    out += fmt::format("    {}: {{shift: {}{}}}\n", quoted(s.value), number(s.shift),
-                       same(s.timing, model.timing) ? "" : ", timing: " + timing_text(s.timing));
+    out += fmt::format("    {}: {{shift: {}{}{}}}\n", quoted(s.value), number(s.shift),
+                       same(s.timing, model.timing) ? "" : ", timing: " + timing_text(s.timing),
+                       s.season.has_value() ? ", season: " + season_text(*s.season) : "");
   }
   if (model.spend.has_value()) {
     out += fmt::format("spend: {{p: {}, q: {}, gamma: {}}}\n", number(model.spend->p), number(model.spend->q),

@@ -12,6 +12,7 @@
 #include "operators/models/cnbd.h"
 #include "operators/models/gamma_gamma.h"
 #include "operators/models/risk_terms.h"
+#include "operators/models/season.h"
 
 namespace ebb {
 
@@ -22,12 +23,14 @@ struct SegmentModel {
   std::string value;  // of the model's segment key
   CnbdParams timing;  // as for all customers where the segment's own could not be told from theirs
   double shift = 0;   // log-odds more than the same customer would have elsewhere
+  std::optional<Season> season = {};  // none: that of all
 };
 
 struct RiskModel {
   std::string name;
   double horizon_days = 60;
   CnbdParams timing;
+  std::optional<Season> season;           // none: custom doesn't move with the year
   std::string segment_key;                // empty: one model for all
   std::vector<SegmentModel> segments;     // any other value, or none, has no shift and the timing of all
   std::optional<GammaGammaParams> spend;  // amounts in minor units; none: too few to tell
@@ -43,6 +46,8 @@ struct RiskModel {
   int segment_of(std::string_view value) const;
   const CnbdParams& timing_in(int segment) const;
   double shift_in(int segment) const;
+  // Null: none.
+  const Season* season_in(int segment) const;
 };
 
 // The format that is written and understood.

@@ -141,7 +141,7 @@ class RiskCurve {
     double reason = 0;  // as kRiskReason
   };
   virtual ~RiskCurve() = default;
-  // After so many days more than when it was judged. REQUIRES: days >= 0.
+  // After so many days more than when it was judged (Signals::judged_at_ms). REQUIRES: days >= 0.
   virtual Point after(const Signals& judged, double days) const = 0;
 };
 
@@ -157,6 +157,7 @@ class Signals {
     next_ease_ms_ = kNever;
     model_version_ = {};
     risk_curve_ = nullptr;
+    judged_at_ms_ = 0;
     cited_.clear();
   }
 
@@ -199,9 +200,13 @@ class Signals {
   void set_model_version(std::string_view version) { model_version_ = version; }
   std::string_view model_version() const { return model_version_; }
 
-  // Null: silence doesn't change the judgement.
-  void set_risk_curve(const RiskCurve* curve) { risk_curve_ = curve; }
+  // Null: silence doesn't change the judgement. at_ms: the time that the judgement speaks for.
+  void set_risk_curve(const RiskCurve* curve, TimeMs at_ms) {
+    risk_curve_ = curve;
+    judged_at_ms_ = at_ms;
+  }
   const RiskCurve* risk_curve() const { return risk_curve_; }
+  TimeMs judged_at_ms() const { return judged_at_ms_; }
 
   // Takes over the measures that are not set here yet, all flags, and the next changes. Contributions stay
   // behind: they are taken one by one by whoever sums them.
@@ -218,7 +223,7 @@ class Signals {
     changes_at(input.next_change_ms_);
     eases_at(input.next_ease_ms_);
     if (model_version_.empty()) model_version_ = input.model_version_;
-    if (risk_curve_ == nullptr) risk_curve_ = input.risk_curve_;
+    if (risk_curve_ == nullptr) set_risk_curve(input.risk_curve_, input.judged_at_ms_);
   }
 
  private:
@@ -236,6 +241,7 @@ class Signals {
   TimeMs next_ease_ms_ = kNever;
   std::string_view model_version_;
   const RiskCurve* risk_curve_ = nullptr;
+  TimeMs judged_at_ms_ = 0;
   std::vector<EvidenceRef> cited_;
   std::vector<std::pair<std::string_view, std::string_view>> labels_;
 };

@@ -209,8 +209,10 @@ Status run_all(const Options& options, const Loaded& loaded) {
   if (options.folds > 0) {
     EBB_ASSIGN(
         const std::vector<fit::Forecast> forecasts,
-        cross_forecast(*history, examples, at_ms, {.name = "fold", .horizon_days = horizon, .by = options.by},
-                       std::max(2, options.folds)));
+        cross_forecast(
+            *history, examples, at_ms,
+            {.name = "fold", .horizon_days = horizon, .by = options.by, .sales = {.times = history->sales()}},
+            std::max(2, options.folds)));
     outcome.folds = fit::measure(forecasts);
     outcome.folds_repeats = fit::measure(fit::with_repeats(forecasts, 3));
     for (const fit::Forecast& f : forecasts) {

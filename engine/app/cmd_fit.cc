@@ -67,7 +67,9 @@ Result<HeldOut> hold_out(const fit::History& history, const Examples& examples,
   if (known > 0) {
     const std::vector<fit::Example> before(
         examples.all.begin(), examples.all.begin() + static_cast<std::ptrdiff_t>(examples.begin[known]));
-    auto fitted = fit::fit_risk(before, examples.begin[known - 1], options);
+    fit::FitOptions known_then = options;
+    known_then.sales.until_ms = dates.back();
+    auto fitted = fit::fit_risk(before, examples.begin[known - 1], known_then);
     if (fitted) {
       for (std::size_t i = last; i < examples.all.size(); ++i) {
         out.forecasts.push_back(forecast_of(fitted->model, history, examples.all[i], dates.back()));
@@ -109,6 +111,14 @@ Status write_file(const std::string& path, const std::string& text) {
   return file.commit();
 }
 
+std::string season_text(const std::string& whose, const fit::SeasonFit& fit) {
+  if (!fit.season.has_value()) return "";
+  std::string out = fmt::format("  season{}, January to December:", whose);
+  for (const double factor : fit.season->factors()) out += fmt::format(" {:.2f}", factor);
+  return out + fmt::format(" ({} customers; {:.1f} standard errors better on those held out)\n",
+                           fit.customers, fit.gain);
+}
+
 std::string result_text(const fit::RiskFit& fitted) {
   const CnbdParams& t = fitted.model.timing;
   std::string out = fmt::format(
@@ -117,6 +127,7 @@ std::string result_text(const fit::RiskFit& fitted) {
       fitted.examples, fitted.customers, t.modified ? "MBG/" : "BG/",
       t.k == 1 ? std::string("NBD") : fmt::format("CNBD-{}", t.k), t.r, t.alpha, t.a, t.b,
       fitted.timing.maximum.value);
+  out += season_text("", fitted.season);
   if (fitted.spend.has_value()) {
     const GammaGammaParams& s = fitted.spend->params;
     out +=
@@ -127,6 +138,7 @@ std::string result_text(const fit::RiskFit& fitted) {
     out += fmt::format("  {} {}: {} customers, shift {:+.3f} ± {:.3f}, {}\n", fitted.model.segment_key,
                        s.value, s.customers, fitted.model.segments[i].shift, s.shift_error,
                        s.own_timing ? "a timing of its own" : "the timing of all");
+    out += season_text(fmt::format(" of {} {}", fitted.model.segment_key, s.value), s.season);
   }
   for (const std::string& warning : fitted.warnings) out += "  warning: " + warning + "\n";
   return out;
@@ -139,8 +151,10 @@ Status run_all(const Options& options, const Loaded& loaded) {
   EBB_ASSIGN(const std::vector<TimeMs> dates, dates_of(*history, options.horizon_days));
   Examples examples;
   examples.begin.assign(dates.size(), 0);
-  const fit::FitOptions fit_options{
-      .name = options.name, .horizon_days = static_cast<double>(options.horizon_days), .by = options.by};
+  const fit::FitOptions fit_options{.name = options.name,
+                                    .horizon_days = static_cast<double>(options.horizon_days),
+                                    .by = options.by,
+                                    .sales = {.times = history->sales(), .until_ms = history->last_ms()}};
   EBB_TRY(history->run(
       *loaded.topology, dates, dates.back(), options.by, nullptr,
       [&](std::size_t done, std::size_t all) {

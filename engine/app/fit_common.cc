@@ -37,8 +37,9 @@ Status check_segments(const std::vector<fit::Example>& examples, const std::stri
 fit::Forecast forecast_of(const RiskModel& model, const fit::History& history, const fit::Example& example,
                           TimeMs date_ms) {
   const fit::Snapshot& s = example.snapshot;
-  const double weeks = model.horizon_days / 7;
-  const Timing timing = timing_of(s.facts);
+  const SeasonedFacts facts = fit::seasoned_facts(model, s);
+  const double weeks = facts.even_horizon_days / 7;
+  const Timing timing = timing_of(facts.even);
   const CnbdParams& params = model.timing_in(model.segment_of(s.segment));
   fit::Forecast f;
   f.probability = logistic(fit::score(model, s));
@@ -68,6 +69,8 @@ Result<std::vector<fit::Forecast>> cross_forecast(const fit::History& history,
     return static_cast<int>(stable_hash(history.customers()[e.snapshot.customer]) %
                             static_cast<std::uint64_t>(folds));
   };
+  fit::FitOptions known_then = options;
+  known_then.sales.until_ms = date_ms;
   std::vector<fit::Forecast> out;
   Progress progress;
   for (int fold = 0; fold < folds; ++fold) {
@@ -76,7 +79,7 @@ Result<std::vector<fit::Forecast>> cross_forecast(const fit::History& history,
     for (const fit::Example& e : examples) {
       if (fold_of(e) != fold) others.push_back(e);
     }
-    EBB_ASSIGN(const fit::RiskFit fitted, fit::fit_risk(others, 0, options));
+    EBB_ASSIGN(const fit::RiskFit fitted, fit::fit_risk(others, 0, known_then));
     for (const fit::Example& e : examples) {
       if (fold_of(e) == fold) out.push_back(forecast_of(fitted.model, history, e, date_ms));
     }

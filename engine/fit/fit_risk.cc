@@ -31,8 +31,10 @@ class Fitter {
     fit_.model.name = options_.name;
     fit_.model.horizon_days = options_.horizon_days;
     fit_.examples = examples_.size();
+    fit_season();
+    if (!options_.by.empty()) find_segments();
     fit_timing();
-    if (!options_.by.empty()) fit_segments();
+    fit_segments();
     fit_spend();
     find_inputs();
     make_features();
@@ -53,10 +55,28 @@ class Fitter {
   }
 
  private:
+  // Times of the sales of those judged last, or of those of one segment.
+  std::vector<std::span<const TimeMs>> sales_of(std::string_view segment) const {
+    std::vector<std::span<const TimeMs>> out;
+    for (std::size_t i = last_date_; i < examples_.size(); ++i) {
+      const Snapshot& s = examples_[i].snapshot;
+      if (segment.empty() || s.segment == segment) out.emplace_back(options_.sales.times[s.customer]);
+    }
+    return out;
+  }
+
+  void fit_season() {
+    if (options_.sales.times.empty()) return;
+    fit_.season = fit::fit_season(sales_of(""), options_.sales.until_ms, nullptr);
+    fit_.model.season = fit_.season.season;
+  }
+
+  Timing even_timing(const Snapshot& s) const { return timing_of(seasoned_facts(fit_.model, s).even); }
+
   void fit_timing() {
     std::vector<Timing> timings;
     for (std::size_t i = last_date_; i < examples_.size(); ++i) {
-      const Timing timing = timing_of(examples_[i].snapshot.facts);
+      const Timing timing = even_timing(examples_[i].snapshot);
       if (timing.age > 0) timings.push_back(timing);
     }
     timings = evenly_chosen<Timing>(timings, kMostForLikelihood);
@@ -72,20 +92,20 @@ class Fitter {
   }
 
   struct SegmentData {
-    std::vector<Timing> timings;  // of the last date
+    std::size_t customers = 0;  // of the last date, of some age
     std::size_t none = 0;
     std::size_t some = 0;
   };
 
-  void fit_segments() {
+  // Those of which there are enough, and their seasons.
+  void find_segments() {
     std::map<std::string_view, SegmentData> data;
     for (std::size_t i = 0; i < examples_.size(); ++i) {
       const Snapshot& s = examples_[i].snapshot;
       if (s.segment.empty()) continue;
       SegmentData& of = data[s.segment];
       (examples_[i].none ? of.none : of.some) += 1;
-      const Timing timing = timing_of(s.facts);
-      if (i >= last_date_ && timing.age > 0) of.timings.push_back(timing);
+      if (i >= last_date_ && s.facts.tenure_days > 0) of.customers += 1;
     }
     fit_.model.segment_key = options_.by;
     double judgements = 0;
@@ -93,34 +113,53 @@ class Fitter {
       const std::string name = fmt::format("{} {}", options_.by, value);
       const bool printable =
           std::all_of(value.begin(), value.end(), [](unsigned char c) { return c >= 0x20; });
-      if (!printable || of.timings.size() < kLeastExamples || of.none < kLeastOfEither ||
+      if (!printable || of.customers < kLeastExamples || of.none < kLeastOfEither ||
           of.some < kLeastOfEither || fit_.segments.size() == kMostSegments) {
         fit_.warnings.push_back(
             fmt::format("{}: {} customers are too few, or it is one segment too many; it has "
                         "the parameters of all",
-                        name, of.timings.size()));
+                        name, of.customers));
         continue;
       }
       shares_.push_back(static_cast<double>(of.none + of.some));
       judgements += shares_.back();
-      fit_segment(std::string(value), name, evenly_chosen<Timing>(of.timings, kMostForLikelihood),
-                  of.timings.size());
+      SegmentFit fit{.value = std::string(value), .customers = of.customers};
+      if (!options_.sales.times.empty()) {
+        const Season* all = fit_.model.season_in(-1);
+        fit.season = fit::fit_season(sales_of(value), options_.sales.until_ms, all);
+      }
+      fit_.model.segments.push_back(
+          {.value = fit.value, .timing = {}, .shift = 0, .season = fit.season.season});
+      fit_.segments.push_back(std::move(fit));
     }
     for (double& share : shares_) share /= judgements;
   }
 
-  void fit_segment(const std::string& value, const std::string& name, const std::vector<Timing>& timings,
-                   std::size_t customers) {
+  void fit_segments() {
+    std::vector<std::vector<Timing>> timings(fit_.segments.size());
+    for (std::size_t i = last_date_; i < examples_.size(); ++i) {
+      const Snapshot& s = examples_[i].snapshot;
+      const int place = fit_.model.segment_of(s.segment);
+      const Timing timing = even_timing(s);
+      if (place >= 0 && timing.age > 0) timings[static_cast<std::size_t>(place)].push_back(timing);
+    }
+    for (std::size_t i = 0; i < timings.size(); ++i) {
+      fit_segment(evenly_chosen<Timing>(timings[i], kMostForLikelihood), fit_.segments[i],
+                  fit_.model.segments[i]);
+    }
+  }
+
+  void fit_segment(const std::vector<Timing>& timings, SegmentFit& fit, SegmentModel& model) {
     const CnbdParams& all = fit_.model.timing;
     const TimingFit own = fit_cnbd(timings, all.k, all.modified);
-    SegmentFit fit{.value = value, .customers = customers, .timing = own.maximum};
+    fit.timing = own.maximum;
     const double gain = own.maximum.value - log_likelihood(all, std::span<const Timing>(timings));
     fit.own_timing = gain > kTimingParameters && !own.maximum.standard_errors.empty();
     if (!fit.own_timing) {
-      fit_.warnings.push_back(name + ": its timing can't be told from that of all; it takes theirs");
+      fit_.warnings.push_back(fmt::format("{} {}: its timing can't be told from that of all; it takes theirs",
+                                          options_.by, fit.value));
     }
-    fit_.model.segments.push_back({.value = value, .timing = fit.own_timing ? own.params : all, .shift = 0});
-    fit_.segments.push_back(std::move(fit));
+    model.timing = fit.own_timing ? own.params : all;
   }
 
   // Standard errors of the shifts, from the information in the segment's customers. Judgements of one
@@ -199,9 +238,8 @@ class Fitter {
     std::vector<RiskFeatures> raw;
     raw.reserve(n);
     for (const Example& e : examples_) {
-      raw.push_back(risk_features(e.snapshot.facts,
-                                  fit_.model.timing_in(fit_.model.segment_of(e.snapshot.segment)),
-                                  options_.horizon_days));
+      raw.push_back(risk_features(seasoned_facts(fit_.model, e.snapshot),
+                                  fit_.model.timing_in(fit_.model.segment_of(e.snapshot.segment))));
       for (std::size_t i = 0; i < kRiskTerms; ++i)
         fit_.model.centre[i] += raw.back()[i] / static_cast<double>(n);
     }
@@ -316,9 +354,14 @@ class Fitter {
 
 }  // namespace
 
+SeasonedFacts seasoned_facts(const RiskModel& model, const Snapshot& snapshot) {
+  return seasoned(model.season_in(model.segment_of(snapshot.segment)), snapshot.facts,
+                  days_since_1970(snapshot.at_ms), model.horizon_days);
+}
+
 double score(const RiskModel& model, const Snapshot& snapshot) {
   const int segment = model.segment_of(snapshot.segment);
-  const RiskFeatures features = risk_features(snapshot.facts, model.timing_in(segment), model.horizon_days);
+  const RiskFeatures features = risk_features(seasoned_facts(model, snapshot), model.timing_in(segment));
   double sum = model.base + model.shift_in(segment);
   for (std::size_t i = 0; i < kRiskTerms; ++i) sum += model.weight[i] * (features[i] - model.centre[i]);
   for (const auto& [name, points] : snapshot.inputs) sum += model.input_weight(name) * points;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "engine/fit/fit_season.h"
 #include "engine/fit/fit_timing.h"
 #include "engine/fit/history.h"
 #include "operators/risk_model.h"
@@ -17,25 +19,34 @@ struct Example {
   bool none = false;
 };
 
+// When customers bought, by their place, and until when that is known: for the season.
+struct KnownSales {
+  std::span<const std::vector<TimeMs>> times = {};  // ascending by customer; empty: no season is looked for
+  TimeMs until_ms = 0;
+};
+
 struct FitOptions {
   std::string name = "model";
   double horizon_days = 60;
   int max_k = 12;       // shapes of the gaps that are tried
   std::string by = {};  // the key of the snapshots' segments, for parameters by segment; empty: none
+  KnownSales sales = {};
 };
 
 // How sure the parameters of a segment are.
 struct SegmentFit {
   std::string value;
   std::size_t customers = 0;  // with a timing of some age, on the last date
-  Maximum timing;             // of r, alpha, a, b
+  Maximum timing = {};        // of r, alpha, a, b
   bool own_timing = false;    // else the segment has the timing of all
+  SeasonFit season = {};      // how it differs from that of all
   double shift_error = 0;     // standard error of the shift
 };
 
 struct RiskFit {
   RiskModel model;
   TimingFit timing;
+  SeasonFit season;
   std::optional<SpendFit> spend;
   std::vector<SegmentFit> segments;  // by the model's segments
   std::size_t examples = 0;
@@ -58,6 +69,9 @@ inline constexpr std::size_t kLeastOfEither = 30;
 // last_date: where the examples of the last date begin.
 Result<RiskFit> fit_risk(const std::vector<Example>& examples, std::size_t last_date,
                          const FitOptions& options);
+
+// What the model judges a snapshot by.
+SeasonedFacts seasoned_facts(const RiskModel& model, const Snapshot& snapshot);
 
 // The model's log-odds for a snapshot, as churn_risk reckons them.
 double score(const RiskModel& model, const Snapshot& snapshot);

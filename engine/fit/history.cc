@@ -248,8 +248,11 @@ std::vector<Snapshot> judge_all(const Judge& judge, TimeMs at_ms, std::string_vi
     const Signals& risk = said[judge.node];
     const std::optional<RiskFacts> facts = risk_facts(risk);
     if (!facts.has_value()) continue;
-    Snapshot snapshot{
-        .customer = static_cast<std::uint32_t>(i), .facts = *facts, .segment = {}, .inputs = {}};
+    Snapshot snapshot{.customer = static_cast<std::uint32_t>(i),
+                      .at_ms = at_ms,
+                      .facts = *facts,
+                      .segment = {},
+                      .inputs = {}};
     snapshot.probability = risk.get(Measure::kRiskProbability).value_or(0);
     snapshot.value_at_risk_minor = risk.get(Measure::kValueAtRiskMinor).value_or(0);
     snapshot.margin_minor_per_day = risk.get(Measure::kMarginRateMinorPerDay).value_or(0);

@@ -25,6 +25,7 @@ inline constexpr std::size_t kMaxEvents = 50'000'000;
 // One customer at one date.
 struct Snapshot {
   std::uint32_t customer = 0;
+  TimeMs at_ms = 0;
   RiskFacts facts;
   std::string segment;  // the label under the key that is asked for; empty: none
   std::vector<std::pair<std::string_view, double>> inputs;  // contributions of the inputs, unweighted

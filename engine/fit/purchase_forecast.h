@@ -30,7 +30,8 @@ struct PurchaseForecast {
 };
 
 // Purchase days of those who had bought by `at_ms`, in the horizon after it. sales: times by customer, each
-// ascending; from_ms: where the history begins. Fits MBG/CNBD-k by 20,000 customers at most, evenly chosen.
+// ascending; from_ms: where the history begins. Fits MBG/CNBD-k by 20,000 customers at most, evenly chosen,
+// and where there is a season (fit_season.h) on a clock that runs by it.
 PurchaseForecast forecast_purchases(std::span<const std::vector<TimeMs>> sales, TimeMs from_ms, TimeMs at_ms,
                                     double horizon_days);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "engine/base/time_text.h"
@@ -211,6 +212,19 @@ std::string row(std::string_view name, double value, const Maximum& maximum, std
                      maximum.standard_errors.empty() ? "can't tell" : error_text(maximum.standard_errors[i]));
 }
 
+std::string season(std::string_view title, const SeasonFit& fit) {
+  if (!fit.season.has_value()) return "";
+  std::string out = fmt::format("<tr><th>{}, custom of an even year = 1</th><th></th><th></th></tr>", title);
+  constexpr std::array kMonths = {"January", "February", "March",     "April",   "May",      "June",
+                                  "July",    "August",   "September", "October", "November", "December"};
+  for (std::size_t i = 0; i < kMonths.size(); ++i) {
+    const double factor = fit.season->factors()[i];
+    out += fmt::format("<tr><td>{}</td><td>{:.2f}</td><td>{:.2g}</td></tr>", kMonths[i], factor,
+                       factor * fit.standard_error[i]);
+  }
+  return out;
+}
+
 std::string parameters(const RiskFit& fit) {
   const CnbdParams& t = fit.model.timing;
   std::string out =
@@ -218,6 +232,7 @@ std::string parameters(const RiskFit& fit) {
                   t.modified ? "MBG/" : "BG/", t.k == 1 ? "NBD" : fmt::format("CNBD-{}", t.k));
   out += row("r", t.r, fit.timing.maximum, 0) + row("alpha, weeks", t.alpha, fit.timing.maximum, 1) +
          row("a", t.a, fit.timing.maximum, 2) + row("b", t.b, fit.timing.maximum, 3);
+  out += season("season", fit.season);
   if (fit.spend.has_value()) {
     const GammaGammaParams& s = fit.spend->params;
     out += "<tr><th>spend: Gamma-Gamma</th><th></th><th></th></tr>";
@@ -231,6 +246,7 @@ std::string parameters(const RiskFit& fit) {
                        escaped(fit.model.segment_key), escaped(s.value), s.customers);
     out += fmt::format("<tr><td>shift, log-odds</td><td>{:+.3f}</td><td>{:.2g}</td></tr>", model.shift,
                        s.shift_error);
+    out += season("season of its own", s.season);
     if (!s.own_timing) {
       out += "<tr><td>timing</td><td>that of all</td><td></td></tr>";
       continue;

@@ -10,10 +10,6 @@ namespace {
 constexpr double kYearDays = 365.2425;
 constexpr double kTwelfthDays = kYearDays / kTwelfths;
 
-double days_since_1970(TimeMs at_ms) {
-  return static_cast<double>(at_ms) / static_cast<double>(kDayMs);
-}
-
 }  // namespace
 
 double unhappiness(std::optional<double> satisfaction) {
@@ -33,16 +29,6 @@ double engagement_points(double recent, double usual) {
   const double ratio = recent / usual;
   if (ratio < 0.5) return 0.6 * (1 - 2 * ratio);
   return -0.2 * std::min(1.0, 2 * (ratio - 0.5));
-}
-
-int twelfth_of(TimeMs at_ms) {
-  const double years = days_since_1970(at_ms) / kYearDays;
-  return std::min(kTwelfths - 1, static_cast<int>((years - std::floor(years)) * kTwelfths));
-}
-
-TimeMs next_twelfth_ms(TimeMs at_ms) {
-  const double twelfths = std::floor(days_since_1970(at_ms) / kTwelfthDays) + 1;
-  return static_cast<TimeMs>(std::ceil(twelfths * kTwelfthDays * static_cast<double>(kDayMs)));
 }
 
 double seasonal_silence_days(const std::array<int, kTwelfths>& counts, TimeMs at_ms, double silence_days) {

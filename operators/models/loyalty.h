@@ -7,6 +7,7 @@
 
 #include "engine/base/types.h"
 #include "operators/models/points.h"
+#include "operators/models/season.h"
 
 namespace ebb {
 
@@ -28,12 +29,6 @@ Captivity captivity(double strength, double lapsed, double unhappy, double max_h
 // Log-odds of engagement: recent and usual are rates of the same unit. Half of the usual and less raises the
 // risk, by 0.6 at most; as much as usual lowers it by 0.2.
 double engagement_points(double recent, double usual);
-
-// A year in twelfths, counted from 1 January, each 30.4 days.
-inline constexpr int kTwelfths = 12;
-int twelfth_of(TimeMs at_ms);
-// When the next twelfth begins.
-TimeMs next_twelfth_ms(TimeMs at_ms);
 
 // How much of a year's custom usually falls into the time since the last purchase, as days of an even year: a
 // customer who buys each December has been away for no time at all in July. counts: purchases by twelfth;

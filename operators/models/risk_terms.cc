@@ -46,9 +46,11 @@ Timing timing_of(const RiskFacts& facts) {
           .ln_gaps = facts.ln_gap_sum - repeats * std::log(kWeekDays)};
 }
 
-RiskFeatures risk_features(const RiskFacts& facts, const CnbdParams& timing, double horizon_days) {
+RiskFeatures risk_features(const SeasonedFacts& seasoned, const CnbdParams& timing) {
+  const RiskFacts& facts = seasoned.even;
+  const double horizon_days = seasoned.even_horizon_days;
   const double longest = facts.longest_gap_days > 0 ? facts.longest_gap_days : facts.gap_days;
-  const double silence = std::log1p(facts.silence_days / facts.gap_days);
+  const double silence = std::log1p(seasoned.lived.silence_days / seasoned.lived.gap_days);
   const double active_days = std::max(0.0, facts.tenure_days - facts.silence_days);
   const double spend = std::max(0.0, facts.spend_minor);
   return {std::clamp(log_odds_of_none(timing, timing_of(facts), horizon_days / kWeekDays), -kLargestTiming,

@@ -30,7 +30,17 @@ struct RiskFacts {
   double spend_minor = 0;
 };
 
-// S: silence, G: typical gap, M: longest gap (the typical one while there is none).
+// The facts as the customer lived them, and counted in days of even custom (models/season.h); the same where
+// there is no season.
+struct SeasonedFacts {
+  RiskFacts lived;
+  RiskFacts even;
+  double even_horizon_days = 0;
+};
+
+// S: silence, G: typical gap, M: longest gap (the typical one while there is none); all times and the horizon
+// in days of even custom, but for silence and regularity: buying keeps to the season, leaving doesn't, and
+// these two terms are what silence says of it.
 enum class RiskTerm : std::uint8_t {
   kTiming,      // log-odds of no purchase within the horizon by models/cnbd.h, -8 to 8
   kSilence,     // ln(1 + S / G)
@@ -48,7 +58,7 @@ enum class RiskTerm : std::uint8_t {
 inline constexpr std::size_t kRiskTerms = static_cast<std::size_t>(RiskTerm::kCount_);
 using RiskFeatures = std::array<double, kRiskTerms>;
 
-RiskFeatures risk_features(const RiskFacts& facts, const CnbdParams& timing, double horizon_days);
+RiskFeatures risk_features(const SeasonedFacts& facts, const CnbdParams& timing);
 
 // As it stands in a model file: "bought_once".
 std::string_view term_name(RiskTerm term);

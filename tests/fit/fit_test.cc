@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
 #include "engine/fit/fit_risk.h"
+#include "engine/fit/fit_season.h"
 #include "engine/fit/fit_timing.h"
 #include "engine/fit/forecast.h"
 #include "engine/fit/logistic.h"
@@ -64,6 +66,76 @@ TEST(FitTiming, FindsTheShapeAmongMany) {
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_NEAR(fit.maximum.at[i], expected[i], 4 * fit.maximum.standard_errors[i]) << i;
   }
+}
+
+// Customers who buy at a rate that moves with the year and, if they fade, falls from year to year.
+std::vector<std::vector<TimeMs>> shop_with(const SeasonFactors& factors, double fades_a_year, int customers,
+                                           double days) {
+  std::mt19937_64 random(17);
+  const Season season(factors);
+  const double most = *std::max_element(season.factors().begin(), season.factors().end());
+  std::vector<std::vector<TimeMs>> out;
+  for (int i = 0; i < customers; ++i) {
+    const double rate = std::gamma_distribution<double>(2, 0.02)(random);
+    const double end = days * std::uniform_real_distribution<double>(0.3, 1)(random);
+    std::vector<TimeMs>& times = out.emplace_back();
+    double at = std::uniform_real_distribution<double>(0, 60)(random);
+    while (at < end) {
+      const TimeMs ms = static_cast<TimeMs>((20'000 + at) * static_cast<double>(kDayMs));
+      const double factor = season.factors()[static_cast<std::size_t>(twelfth_of(ms))];
+      const double here = factor / most * std::exp(-fades_a_year * at / 365);
+      if (times.empty() || std::uniform_real_distribution<double>()(random) < here) times.push_back(ms);
+      at += std::exponential_distribution<double>(rate * most)(random);
+    }
+  }
+  return out;
+}
+
+SeasonFit season_of(const std::vector<std::vector<TimeMs>>& sales) {
+  TimeMs until_ms = 0;
+  for (const auto& times : sales) until_ms = std::max(until_ms, times.empty() ? 0 : times.back());
+  return fit_season(std::vector<std::span<const TimeMs>>(sales.begin(), sales.end()), until_ms, nullptr);
+}
+
+constexpr SeasonFactors kEven = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+constexpr SeasonFactors kChristmas = {0.8, 0.8, 0.9, 0.9, 0.9, 0.9, 0.8, 0.8, 0.9, 1.0, 1.5, 1.8};
+
+TEST(FitSeason, FindsTheSeasonAlthoughCustomersFade) {
+  const SeasonFit fit = season_of(shop_with(kChristmas, 0.6, 2000, 800));
+  ASSERT_TRUE(fit.season.has_value());
+  EXPECT_GT(fit.gain, 5);
+  for (std::size_t i = 0; i < kTwelfths; ++i) {
+    EXPECT_NEAR(std::log(fit.season->factors()[i] / kChristmas[i]), 0, 4 * fit.standard_error[i] + 0.02) << i;
+    EXPECT_LT(fit.standard_error[i], 0.1);
+  }
+}
+
+TEST(FitSeason, AShopWithoutOneGetsNone) {
+  for (const double fades : {0.0, 0.8}) {
+    const SeasonFit fit = season_of(shop_with(kEven, fades, 2000, 800));
+    EXPECT_FALSE(fit.season.has_value()) << fades << ": " << fit.gain;
+  }
+}
+
+TEST(FitSeason, LittleHistoryOrFewCustomersSayNothing) {
+  EXPECT_FALSE(season_of(shop_with(kChristmas, 0, 2000, 390)).season.has_value())
+      << "little more than a year";
+  EXPECT_FALSE(season_of(shop_with(kChristmas, 0, 3, 800)).season.has_value());
+  EXPECT_FALSE(season_of({}).season.has_value());
+  EXPECT_FALSE(season_of({{}, {0}}).season.has_value());
+}
+
+// Summer customers in a Christmas shop: theirs is found on top of the shop's.
+TEST(FitSeason, ASegmentDiffersFromTheShop) {
+  SeasonFactors summer = kEven;
+  summer[6] = summer[7] = 3;
+  const auto sales = shop_with(summer, 0, 1000, 800);
+  const Season shop(kChristmas);
+  const SeasonFit fit = fit_season(std::vector<std::span<const TimeMs>>(sales.begin(), sales.end()),
+                                   static_cast<TimeMs>(20'800 * kDayMs), &shop);
+  ASSERT_TRUE(fit.season.has_value());
+  EXPECT_NEAR(fit.season->factors()[6], Season(summer).factors()[6], 0.3);
+  EXPECT_NEAR(fit.season->factors()[11], Season(summer).factors()[11], 0.15);
 }
 
 TEST(FitLogistic, FindsTheWeightsAndKeepsToItsBounds) {

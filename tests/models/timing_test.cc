@@ -11,10 +11,47 @@
 #include "operators/models/log_space.h"
 #include "operators/models/pareto_nbd.h"
 #include "operators/models/rhythm.h"
+#include "operators/models/season.h"
 #include "tests/models/published.h"
 
 namespace ebb {
 namespace {
+
+// The clock that runs by the season.
+TEST(Season, AYearIsAYearAndTimeOnlyGoesForward) {
+  const Season season({0.2, 1, 3, 1, 1, 1, 0.5, 1, 1, 1, 1, 4});
+  double sum = 0;
+  for (const double factor : season.factors()) sum += factor;
+  EXPECT_NEAR(sum, kTwelfths, 1e-12);
+  for (const double day : {-20'000.0, -0.5, 0.0, 19'000.3, 365.2425 * 50}) {
+    EXPECT_NEAR(season.even_days(day + 365.2425) - season.even_days(day), 365.2425, 1e-7) << day;
+    for (double step = 0.01; step < 400; step *= 3) {
+      EXPECT_GT(season.even_days(day + step), season.even_days(day)) << day;
+    }
+  }
+}
+
+TEST(Season, CountsSilenceAndHorizonByTheCustomToBeExpected) {
+  const Season season({0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5});
+  const RiskFacts facts{.purchases = 5,
+                        .purchase_days = 5,
+                        .silence_days = 60,
+                        .tenure_days = 70,
+                        .gap_days = 20,
+                        .ln_gap_sum = 4,
+                        .longest_gap_days = 30};
+  const double may = 50 * 365.2425 + 130;
+  const SeasonedFacts even = seasoned(&season, facts, may, 100);
+  EXPECT_EQ(even.lived.silence_days, 60);
+  EXPECT_NEAR(even.even.silence_days, 30, 1e-6);
+  EXPECT_NEAR(even.even.tenure_days, 35, 1e-6);
+  EXPECT_NEAR(even.even.gap_days, 10, 1e-6) << "gaps of the quiet months";
+  EXPECT_NEAR(even.even.ln_gap_sum, 4 - 4 * std::log(2), 1e-6);
+  EXPECT_NEAR(even.even_horizon_days, 0.5 * 52.62 + 1.5 * 47.38, 0.01) << "into July";
+  const SeasonedFacts none = seasoned(nullptr, facts, may, 100);
+  EXPECT_EQ(none.even.silence_days, 60);
+  EXPECT_EQ(none.even_horizon_days, 100);
+}
 
 CnbdParams cnbd(int k, bool modified, double r, double alpha, double a, double b) {
   return {.k = k, .modified = modified, .r = r, .alpha = alpha, .a = a, .b = b};

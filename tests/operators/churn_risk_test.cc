@@ -301,9 +301,66 @@ TEST(ChurnRisk, SaysWhatTheCustomerIsWorthWithLeavingReckonedIn) {
   EXPECT_EQ(plain.signals("c", "churn_risk", day(1)).get(Measure::kExpectedLifetimeMinor), std::nullopt);
 }
 
+// A shop that lives of December.
+RiskModel model_with_season() {
+  RiskModel model = some_model();
+  SeasonFactors factors;
+  factors.fill(0.5);
+  factors[11] = 6.5;
+  model.season = Season(factors);
+  return model;
+}
+
+TEST(RiskModel, TheSeasonReadsBackAndMisspeltOnesAreTold) {
+  RiskModel model = model_with_season();
+  model.segment_key = "region";
+  model.segments = {{.value = "north",
+                     .timing = model.timing,
+                     .shift = 0.7,
+                     .season = Season({1, 1, 1, 1, 1, 1, 1.5, 1.5, 0.5, 0.5, 1, 1})}};
+  const std::string text = write_risk_model(model, {});
+  Diagnostics diagnostics;
+  const RiskModel again = read_risk_model(parse_yaml(text, &diagnostics), &diagnostics);
+  EXPECT_TRUE(diagnostics.ok()) << diagnostics.to_string("model");
+  EXPECT_EQ(write_risk_model(again, {}), text);
+  std::string wrong = text;
+  wrong.replace(wrong.find("dec: "), 5, "dez: ");
+  read_risk_model(parse_yaml(wrong, &diagnostics), &diagnostics);
+  EXPECT_THAT(diagnostics.to_string("model"),
+              AllOf(HasSubstr("dec: missing"), HasSubstr("unknown key 'dez'")));
+}
+
+// Two months of silence after Christmas say less than two in which Christmas was; the reasons still sum.
+TEST(ChurnRisk, SilenceOutOfSeasonSaysLess) {
+  const auto judged = [](const RiskModel& model, double first_day) {
+    const ModelFileOf file(write_risk_model(model, {}));
+    TopologyDriver driver(file.config());
+    for (int i = 0; i < 5; ++i) driver.feed(purchase("c", first_day + 20 * i, 2000));
+    const Signals s = driver.signals("c", "churn_risk", day(first_day + 80 + 60));
+    EXPECT_NEAR(sum_of(s), *s.get(Measure::kRiskScore), 1e-9);
+    return s;
+  };
+  const auto timing = [](const Signals& s) {
+    for (const Contribution& c : s.contributions()) {
+      if (c.name == "timing") return c;
+    }
+    return Contribution{};
+  };
+  const double start = days_since_1970(day(0));
+  const double to_new_year = std::ceil(start / 365.2425) * 365.2425 - start;
+  const Signals after = judged(model_with_season(), to_new_year - 81);
+  const Signals over = judged(model_with_season(), to_new_year + 365 - 140);
+  EXPECT_THAT(timing(after).sentence, HasSubstr("In this season 60 days without a purchase are as much as"));
+  EXPECT_LT(*after.get(Measure::kRiskReason), *over.get(Measure::kRiskReason));
+  const Signals even = judged(some_model(), to_new_year - 81);
+  EXPECT_LT(*after.get(Measure::kRiskReason), *even.get(Measure::kRiskReason));
+  EXPECT_THAT(timing(even).sentence, Not(HasSubstr("season")));
+}
+
 TEST(ChurnRisk, TheCurveIsWhatALaterJudgementSays) {
   const ModelFileOf file(write_risk_model(some_model(), {}));
-  for (const std::string& config : {std::string(), file.config()}) {
+  const ModelFileOf seasonal(write_risk_model(model_with_season(), {}));
+  for (const std::string& config : {std::string(), file.config(), seasonal.config()}) {
     TopologyDriver driver(config);
     for (int i = 0; i < 5; ++i) driver.feed(purchase("c", 20 * i, 2000));
     const Signals now = driver.signals("c", "churn_risk", day(81));
