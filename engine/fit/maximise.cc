@@ -32,7 +32,7 @@ double call(const std::vector<double>& logs, std::vector<double>& /*gradient*/, 
 }
 
 // Moves `logs` to the best point that the algorithm finds from there, and returns the value at it.
-double search(nlopt::algorithm algorithm, double step, double tolerance, const Function& f,
+double search(nlopt::algorithm algorithm, double step, double tolerance, int evaluations, const Function& f,
               std::vector<double>& logs) {
   nlopt::opt search(algorithm, static_cast<unsigned>(logs.size()));
   Function copy = f;
@@ -41,7 +41,7 @@ double search(nlopt::algorithm algorithm, double step, double tolerance, const F
   search.set_upper_bounds(std::log(kMost));
   search.set_initial_step(step);
   search.set_ftol_rel(tolerance);
-  search.set_maxeval(500);
+  search.set_maxeval(evaluations);
   double value = 0;
   try {
     search.optimize(logs, value);
@@ -89,14 +89,14 @@ Maximum assured(const Function& f, Maximum maximum) {
 
 }  // namespace
 
-Maximum maximise(const Function& f, const std::vector<std::vector<double>>& starts) {
+Maximum maximise(const Function& f, const std::vector<std::vector<double>>& starts, int evaluations) {
   Maximum best;
   best.value = -std::numeric_limits<double>::infinity();
   best.at = starts.front();
   for (const std::vector<double>& start : starts) {
     std::vector<double> logs = logarithms(start);
-    search(nlopt::LN_SBPLX, 0.3, 1e-7, f, logs);
-    const double value = search(nlopt::LN_BOBYQA, 0.1, 1e-13, f, logs);
+    search(nlopt::LN_SBPLX, 0.3, 1e-7, evaluations, f, logs);
+    const double value = search(nlopt::LN_BOBYQA, 0.1, 1e-13, evaluations, f, logs);
     if (value <= best.value) continue;
     best.at = exponentials(logs);
     best.value = value;
@@ -107,7 +107,7 @@ Maximum maximise(const Function& f, const std::vector<std::vector<double>>& star
 Maximum climb(const Function& f, const std::vector<double>& start) {
   std::vector<double> logs = logarithms(start);
   Maximum top;
-  top.value = search(nlopt::LN_BOBYQA, 0.1, 1e-12, f, logs);
+  top.value = search(nlopt::LN_BOBYQA, 0.1, 1e-12, 500, f, logs);
   top.at = exponentials(logs);
   return assured(f, std::move(top));
 }

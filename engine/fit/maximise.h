@@ -16,9 +16,9 @@ struct Maximum {
 // Searches over the logarithms, from 1e-4 to 1e5 each, by NLopt's Nelder-Mead (SBPLX) from each start, and
 // ends with BOBYQA; the best counts. Standard errors by the inverse of the numeric Hessian. f must be finite
 // or NaN (never chosen). REQUIRES: starts, all of one size, all values > 0. Not bounded in time but in
-// evaluations: 1,000 a start.
+// evaluations: of each of the two searches from each start.
 Maximum maximise(const std::function<double(const std::vector<double>&)>& f,
-                 const std::vector<std::vector<double>>& starts);
+                 const std::vector<std::vector<double>>& starts, int evaluations = 500);
 
 // From one start that is near the maximum already: BOBYQA alone, at most 500 evaluations.
 Maximum climb(const std::function<double(const std::vector<double>&)>& f, const std::vector<double>& start);

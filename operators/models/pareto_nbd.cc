@@ -4,6 +4,7 @@
 #include <boost/math/special_functions/gamma.hpp>
 //
 #include <algorithm>
+#include <boost/math/quadrature/tanh_sinh.hpp>
 #include <boost/math/special_functions/hypergeometric_pFq.hpp>
 #include <cmath>
 
@@ -13,18 +14,36 @@
 namespace ebb {
 namespace {
 
+// The series' terms fall as z^n: beyond this it takes thousands of them, and near 1 billions.
+constexpr double kLargestForSeries = 0.99;
+
+// 2F1(1, b; c; z). REQUIRES: 0 < b < c, c > 1, 0 <= z < 1; to_one = 1 - z.
+double hypergeometric_of_one(double b, double c, double z, double to_one) {
+  if (z <= kLargestForSeries) return boost::math::hypergeometric_pFq({1.0, b}, {c}, z);
+  // Euler's integral, (c - 1) times that of (1 - t)^(c - 2) (1 - z t)^-b, singular at most at its ends.
+  static thread_local boost::math::quadrature::tanh_sinh<double> integrator(12);
+  const auto integrand = [&](double t, double from_end) {
+    const double rest = t > 0.5 ? std::abs(from_end) : 1 - t;
+    if (rest <= 0) return 0.0;
+    return std::exp((c - 2) * std::log(rest) - b * std::log(rest + to_one * t));
+  };
+  return (c - 1) * integrator.integrate(integrand, 0.0, 1.0);
+}
+
 // ln F(u), the antiderivative of what leaving at u contributes. By Euler's transformation the series is
 // 2F1(1, b; c; z) with 0 < b < c, whose terms are positive and fall.
 double log_antiderivative(const ParetoParams& p, double repeats, double u) {
   const double sum = p.r + p.s + repeats;
   if (p.alpha >= p.beta) {
     const double z = (p.alpha - p.beta) / (p.alpha + u);
-    const double series = boost::math::hypergeometric_pFq({1.0, p.r + repeats}, {sum + 1}, z);
-    return std::log(series) - p.s * std::log1p(-z) - sum * std::log(p.alpha + u);
+    const double to_one = (p.beta + u) / (p.alpha + u);
+    const double series = hypergeometric_of_one(p.r + repeats, sum + 1, z, to_one);
+    return std::log(series) - p.s * std::log(to_one) - sum * std::log(p.alpha + u);
   }
   const double z = (p.beta - p.alpha) / (p.beta + u);
-  const double series = boost::math::hypergeometric_pFq({1.0, p.s + 1}, {sum + 1}, z);
-  return std::log(series) + (1 - p.r - repeats) * std::log1p(-z) - sum * std::log(p.beta + u);
+  const double to_one = (p.alpha + u) / (p.beta + u);
+  const double series = hypergeometric_of_one(p.s + 1, sum + 1, z, to_one);
+  return std::log(series) + (1 - p.r - repeats) * std::log(to_one) - sum * std::log(p.beta + u);
 }
 
 // ln of the likelihood's two parts but for a common factor: still alive at `age`, and left before.

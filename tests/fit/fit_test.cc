@@ -68,6 +68,29 @@ TEST(FitTiming, FindsTheShapeAmongMany) {
   }
 }
 
+// On a history this short the search passes where alpha is a million times beta.
+TEST(FitTiming, ParetoComesBackOnAShortHistory) {
+  std::mt19937_64 random(5);
+  std::vector<Timing> customers;
+  for (int i = 0; i < 1000; ++i) {
+    Timing t{.repeats = 0, .last = 0, .age = static_cast<double>(1 + random() % 14) / 7};
+    std::exponential_distribution<double> gap(0.05);
+    for (double at = gap(random); at <= t.age; at += gap(random)) {
+      t.repeats += 1;
+      t.last = std::ceil(7 * at) / 7;
+    }
+    customers.push_back(t);
+  }
+  const ParetoFit fit = fit_pareto(customers);
+  // As likely at least as gaps of one rate for all, of whom nobody leaves.
+  double repeats = 0, weeks = 0;
+  for (const Timing& t : customers) {
+    repeats += t.repeats;
+    weeks += t.age;
+  }
+  EXPECT_GT(fit.maximum.value, repeats * std::log(repeats / weeks) - repeats - 0.5);
+}
+
 // Customers who buy at a rate that moves with the year and, if they fade, falls from year to year.
 std::vector<std::vector<TimeMs>> shop_with(const SeasonFactors& factors, double fades_a_year, int customers,
                                            double days) {
