@@ -187,6 +187,7 @@ void AlertWriter::add_money(const Signals& risk, v1::Alert* out) const {
   term("repeat_purchases", Measure::kExpectedMarginMinor);
   term("lifetime", Measure::kLifetimeValueMinor);
   term("lifetime_expected", Measure::kExpectedLifetimeMinor);
+  term("prospective", Measure::kProspectiveMinor);
   term("referral", Measure::kReferredValueMinor);
   term("referral_exposed", Measure::kNetworkAtRiskMinor);
 }

@@ -12,7 +12,8 @@
 // Money: what the customer brings in the horizon if they stay, how much of it is at risk (the share of the
 // probability that is leaving rather than not buying yet, of those who can still be reached), what they are
 // worth over `lifetime` if they stay, and what acting on them earns (models/campaign_profit.h). With a model
-// file, and only when explaining, also what they are worth with leaving reckoned in.
+// file, and only when explaining, also what they are worth with leaving reckoned in; and where breadth knows
+// of first tries, what new kinds of goods may bring over `lifetime`.
 //
 // Keeps nothing. Feed it by value and by whatever contributes, and for a model by segment by what labels the
 // customers with its key (profile).
@@ -57,6 +58,8 @@ struct Params {
   double lifetime_days = 1095;
   double yearly_discount = 0.1;
   double acquisition_minor = 0;  // 0: not known
+  double kept = 0.2;             // share of the new kinds tried that become custom
+  double most_prospect = 0.5;    // of the lifetime value
   Campaign campaign{.value = 0, .incentive = 1000, .contact = 100, .accept_alpha = 6, .accept_beta = 14};
 };
 
@@ -347,8 +350,20 @@ class ChurnRisk final : public Operator, public RiskCurve {
                                params_.lifetime_days / kWeekDays, weekly_discount(params_.yearly_discount));
       out.set(Measure::kExpectedLifetimeMinor, std::round(flow->margin_minor * purchases));
     }
+    if (explain) add_prospect(per_day, lifetime, out);
     const double replacement = out.get(Measure::kAcquisitionMinor).value_or(params_.acquisition_minor);
     if (replacement > 0) out.set(Measure::kReplacementMinor, std::round(replacement));
+  }
+
+  // A kind brings what one of those bought from now brings.
+  void add_prospect(double per_day, double lifetime, Signals& out) const {
+    const auto tried = out.get(Measure::kNewKindsPerYear);
+    const auto kinds = out.get(Measure::kCategories);
+    if (!tried.has_value() || !kinds.has_value()) return;
+    const double prospect =
+        prospective_margin(params_.kept * *tried / 365.25, per_day / std::max(1.0, *kinds),
+                           params_.lifetime_days, params_.yearly_discount);
+    out.set(Measure::kProspectiveMinor, std::round(std::min(prospect, params_.most_prospect * lifetime)));
   }
 
   const Params params_;
@@ -417,6 +432,10 @@ std::unique_ptr<Operator> make_churn_risk(const MakeContext& context) {
       static_cast<double>(reader.duration("lifetime", 1095 * kDayMs, kDayMs, 36500 * kDayMs)) / kDayMs;
   params.yearly_discount = reader.number("yearly_discount", params.yearly_discount, 0, 10);
   params.acquisition_minor = reader.number("acquisition_cost", params.acquisition_minor, 0, 1e15);
+  FieldReader prospective(reader.child("prospective"), "graph." + context.node + ".prospective",
+                          context.diagnostics);
+  params.kept = prospective.number("kept", params.kept, 0, 1);
+  params.most_prospect = prospective.number("most", params.most_prospect, 0, 10);
   FieldReader campaign(reader.child("campaign"), "graph." + context.node + ".campaign", context.diagnostics);
   read_campaign(campaign, params.campaign);
   FieldReader coefficients(reader.child("coefficients"), "graph." + context.node + ".coefficients",
@@ -424,6 +443,7 @@ std::unique_ptr<Operator> make_churn_risk(const MakeContext& context) {
   read_coefficients(coefficients, params.coefficients);
   read_weights(context, reader.child("weights"), params);
   read_model(context, reader, params);
+  prospective.finish();
   campaign.finish();
   coefficients.finish();
   reader.finish();

@@ -120,6 +120,10 @@ std::string_view measure_name(Measure m) {
       return "profit_of_acting_minor";
     case Measure::kExpectedLifetimeMinor:
       return "expected_lifetime_minor";
+    case Measure::kNewKindsPerYear:
+      return "new_kinds_per_year";
+    case Measure::kProspectiveMinor:
+      return "prospective_minor";
     case Measure::kCount_:
       break;
   }

@@ -78,6 +78,9 @@ enum class Measure : std::uint8_t {
   kExpectedLifetimeMinor,  // margin to come, discounted, leaving reckoned in, minor units; only when
                            // explaining
   kRiskSegment,            // place in the model of the segment whose parameters judge; absent: those of all
+  kNewKindsPerYear,        // first tries of novelties and complements, lately; absent: none
+  kProspectiveMinor,       // margin to come from new kinds of goods, discounted, minor units; only when
+                           // explaining
   kCount_,
 };
 

@@ -272,21 +272,30 @@ class Rows(unittest.TestCase):
 
     def test_W6_named_terms(self):
         shop = Shop("w6")
-        who, alone = shop.customer(), shop.customer()
+        who, alone, curious = shop.customer(), shop.customer(), shop.customer()
         for customer in (who, alone):
-            shop.regular(customer, 0, 100)
+            shop.regular(customer, 0, 100, items=[{"category": "tea"}])
+        shop.regular(curious, 0, 100, items=[{"category": "tea", "novelty": True}])
         shop.says(who, 50, referral={"otherCustomerId": "w6-brought", "converted": True, "otherValue": usd(300)})
-        for customer in (who, alone):
+        for customer in (who, alone, curious):
             shop.complains(customer, 105)
-        self.replay(shop, 200, graph="  alert_policy: {min_evidence: 1, min_reason: 0.2}")
-        terms = {}
-        for a in self.out("alerts"):
-            if a["kind"] == "ALERT_KIND_CHURN_RISK":
-                terms[a["customerId"]] = {t["name"]: int(t["money"].get("minorUnits", 0)) for t in a["valueTerms"]}
+
+        def terms_with(prospective):
+            self.replay(shop, 200, graph=f"  churn_risk: {{prospective: {prospective}}}\n"
+                                         "  alert_policy: {min_evidence: 1, min_reason: 0.2}")
+            return {a["customerId"]: {t["name"]: int(t["money"].get("minorUnits", 0)) for t in a["valueTerms"]}
+                    for a in self.out("alerts") if a["kind"] == "ALERT_KIND_CHURN_RISK"}
+
+        terms = terms_with("{}")
         self.assertLessEqual({"repeat_purchases", "referral", "lifetime"}, set(terms[who]))
         self.assertEqual(terms[who]["referral"], 30000)
         self.assertNotIn("referral", terms[alone], "absent is not zero")
         self.assertGreater(terms[who]["lifetime"], terms[who]["repeat_purchases"])
+        self.assertNotIn("prospective", terms[alone], "who tries nothing new has no prospect that is known")
+        self.assertEqual(terms[curious]["prospective"], round(terms[curious]["lifetime"] / 2), "never more than the half")
+        few, more = (terms_with(f"{{kept: {kept}}}")[curious]["prospective"] for kept in (0.001, 0.002))
+        self.assertGreater(few, 0)
+        self.assertAlmostEqual(more, 2 * few, delta=2)
 
     def test_C8_takes_knowledge_away(self):
         shop = Shop("c8")
