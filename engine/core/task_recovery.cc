@@ -70,7 +70,14 @@ Status TaskRecovery::take(const RecordBatch& batch) {
   if (records_ == 0 && !batch.empty()) {
     spdlog::info("task={} restoring from changelog offset {}", task_, batch.records.front().offset);
   }
-  for (const Record& record : batch.records) {
+  // The rows that the store has of the customers behind this one are fetched from memory meanwhile.
+  const auto customer_at = [&](std::size_t i) {
+    return i < batch.records.size() ? customer_of_key(batch.records[i].key) : std::nullopt;
+  };
+  for (std::size_t i = 0; i < batch.records.size(); ++i) {
+    if (const auto soon = customer_at(i + 10)) store_->find_soon(*soon);
+    if (const auto next = customer_at(i + 3)) store_->find_next(*next);
+    const Record& record = batch.records[i];
     ++records_;
     if (record.key == kTaskRecordKey) {
       std::string graph_version;
@@ -86,7 +93,7 @@ Status TaskRecovery::take(const RecordBatch& batch) {
       record_offset_ = record.offset;
       continue;
     }
-    const std::optional<std::string_view> customer = customer_of_key(record.key);
+    const std::optional<std::string_view> customer = customer_at(i);
     if (!customer)
       return Status::internal("the changelog holds a record that is neither a row nor a task record");
     std::optional<std::string_view> bytes;
