@@ -188,6 +188,7 @@ void AlertWriter::add_money(const Signals& risk, v1::Alert* out) const {
   term("lifetime", Measure::kLifetimeValueMinor);
   term("lifetime_expected", Measure::kExpectedLifetimeMinor);
   term("prospective", Measure::kProspectiveMinor);
+  term("market", Measure::kMarketLifetimeMinor);
   term("referral", Measure::kReferredValueMinor);
   term("referral_exposed", Measure::kNetworkAtRiskMinor);
 }

@@ -121,4 +121,9 @@ Answers answers_of(const v1::Event& event) {
   return {};
 }
 
+bool got_in_touch(const v1::Event& event) {
+  const v1::Feedback& feedback = event.feedback();
+  return feedback.has_gesture() || (feedback.has_outreach() && !feedback.outreach().control_group());
+}
+
 }  // namespace ebb

@@ -46,4 +46,8 @@ std::optional<double> rating_share(const v1::Rating& rating);
 // Complaints say nothing here: their cases do.
 Answers answers_of(const v1::Event& event);
 
+// Whether somebody did something for the customer, or spoke to them. Who is left alone to compare with was
+// not.
+bool got_in_touch(const v1::Event& event);
+
 }  // namespace ebb

@@ -56,6 +56,7 @@ struct Params {
   std::string version{kPlainVersion};
   std::vector<std::string> segment_versions;  // "shop@1f3a9c2e/region=north"
   double lifetime_days = 1095;
+  double market_lifetime_minor = 0;
   double yearly_discount = 0.1;
   double acquisition_minor = 0;  // 0: not known
   double kept = 0.2;             // share of the new kinds tried that become custom
@@ -353,6 +354,8 @@ class ChurnRisk final : public Operator, public RiskCurve {
     if (explain) add_prospect(per_day, lifetime, out);
     const double replacement = out.get(Measure::kAcquisitionMinor).value_or(params_.acquisition_minor);
     if (replacement > 0) out.set(Measure::kReplacementMinor, std::round(replacement));
+    if (params_.market_lifetime_minor > 0)
+      out.set(Measure::kMarketLifetimeMinor, std::round(params_.market_lifetime_minor));
   }
 
   // A kind brings what one of those bought from now brings.
@@ -430,6 +433,8 @@ std::unique_ptr<Operator> make_churn_risk(const MakeContext& context) {
       reader.number("base_without_purchases", params.base_without_purchases, -10, 10);
   params.lifetime_days =
       static_cast<double>(reader.duration("lifetime", 1095 * kDayMs, kDayMs, 36500 * kDayMs)) / kDayMs;
+  params.market_lifetime_minor =
+      reader.number("market_lifetime_value", params.market_lifetime_minor, 0, 1e15);
   params.yearly_discount = reader.number("yearly_discount", params.yearly_discount, 0, 10);
   params.acquisition_minor = reader.number("acquisition_cost", params.acquisition_minor, 0, 1e15);
   FieldReader prospective(reader.child("prospective"), "graph." + context.node + ".prospective",

@@ -4,10 +4,10 @@
 // that lists benefits and costs in money or time instead is summed up, an hour being worth `hour_value`).
 // Where nothing is known in money: benefits rated by kind against costs rated by kind, with transaction costs
 // that weigh differently early and late. Contributes `net_value`.
-// Alternatives: the best competitor's net value by the latest survey that gives it, else `alternative_net` of
-// the config; what the customer said of competitors, purchases there counting most; being asked to pay more
-// than one would. Contributes `competitor`.
-// Quality is not value: good quality at a poor value contributes `quality_without_value`.
+// Alternatives: the best competitor's net value by the latest survey that gives it, else the config's: that
+// of the customer's segment in `alternative_by`, else `alternative_net`; what the customer said of
+// competitors, purchases there counting most; being asked to pay more than one would. Contributes
+// `competitor`. Quality is not value: good quality at a poor value contributes `quality_without_value`.
 //
 // Statements lose half of their weight each `half_life`. Formulas: models/perceived_value.h. Order of arrival
 // plays no part. Feed it by `value` too: the tenure. An event with an amount in a currency without a rate is
@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <memory>
 
 #include "config/config.h"
@@ -30,6 +31,7 @@
 #include "operators/models/perceived_value.h"
 #include "operators/models/points.h"
 #include "operators/money.h"
+#include "operators/profile_value.h"
 #include "operators/registry.h"
 #include "operators/words.h"
 
@@ -56,6 +58,8 @@ struct Params {
   DurationMs half_life_ms = 365 * kDayMs;
   std::int64_t hour_value_minor = 1500;
   std::optional<double> alternative_net_minor;
+  std::string segment;  // key whose value chooses the alternative
+  std::map<std::string, double, std::less<>> alternative_by;
   double max_net_value = 1.2;
   double max_competitor = 1.2;
   double max_quality = 0.5;
@@ -101,6 +105,7 @@ class PerceivedValue final : public Operator {
       add_survey(event, context);
     }
     if (event.feedback().has_competitor()) add_mention(event, context);
+    if (event.has_profile() && !params_.segment.empty()) note_segment(event.profile(), context);
     if (lost_to_competitor(event.offer())) add_lost_offer(event, context);
     return Verdict::kApplied;
   }
@@ -366,8 +371,23 @@ class PerceivedValue final : public Operator {
         {&event_of(slice.rated(), slice), slice.has_own() ? &event_of(slice.own().event(), slice) : nullptr});
   }
 
+  // The latest word counts; of two at one time the larger.
+  void note_segment(const v1::Profile& profile, ApplyContext& context) const {
+    const std::string* value = value_in(profile, params_.segment);
+    if (value == nullptr || value->size() > kMaxNameBytes) return;
+    PerceivedValueSlice& slice = context.slice.edit<PerceivedValueSlice>();
+    const auto said = std::make_pair(context.event_ms, std::string_view(*value));
+    if (slice.has_segment_ms() &&
+        said <= std::make_pair(slice.segment_ms(), std::string_view(slice.segment())))
+      return;
+    slice.set_segment(*value);
+    slice.set_segment_ms(context.event_ms);
+  }
+
   double alternative_part(const PerceivedValueSlice& slice, AssessContext& context) const {
-    std::optional<double> net = params_.alternative_net_minor;
+    const auto of_segment = params_.alternative_by.find(slice.segment());
+    std::optional<double> net =
+        of_segment != params_.alternative_by.end() ? of_segment->second : params_.alternative_net_minor;
     double left = 1;
     if (slice.has_alternative()) {
       net = static_cast<double>(slice.alternative().worth_minor() - slice.alternative().cost_minor());
@@ -430,6 +450,14 @@ std::unique_ptr<Operator> make_perceived_value(const MakeContext& context) {
   params.hour_value_minor = reader.integer("hour_value", params.hour_value_minor, 0, 1'000'000'000);
   if (reader.has("alternative_net"))
     params.alternative_net_minor = reader.number("alternative_net", 0, -1e15, 1e15);
+  params.segment = reader.text("segment", params.segment);
+  const Node nets = reader.child("alternative_by");
+  FieldReader by_value(nets, "graph." + context.node + ".alternative_by", context.diagnostics);
+  for (const auto& [value, net] : nets.fields())
+    params.alternative_by[value] = by_value.number(value, 0, -1e15, 1e15);
+  by_value.finish();
+  if (!params.alternative_by.empty() && params.segment.empty())
+    reader.error("alternative_by", "needs segment: the key whose values these are");
   params.max_net_value = reader.number("max_net_value", params.max_net_value, 0.01, 5);
   params.max_competitor = reader.number("max_competitor", params.max_competitor, 0.01, 5);
   params.max_quality = reader.number("max_quality", params.max_quality, 0.01, 5);

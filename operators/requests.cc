@@ -3,10 +3,9 @@
 // Kinds, in the order in which they go first, and what raises each (flags of the nodes upstream):
 //   contact           contact_wanted and not silent_unhappy: a very bad answer
 //   confirm_resolved  confirm_wanted: a case is said to be resolved
-//   contact_silent    silent_unhappy: low satisfaction and no complaint
-//   thank             thank_wanted and not ask_referral: a very good answer
-//   ask_referral      referral_wanted: a promoter; thanks as well
-//   ask_survey        an answer is wanted (see satisfaction)
+//   contact_silent    silent_unhappy and contact_wanted: low satisfaction, no complaint, and nobody got in
+//   touch thank             thank_wanted and not ask_referral: a very good answer ask_referral
+//   referral_wanted: a promoter; thanks as well ask_survey        an answer is wanted (see satisfaction)
 // The last three go to customers with at least `min_purchases` and a spend of `min_spend` minor units.
 //
 // A request is due as long as what raises it holds, the customer isn't given up, and the last one to the same
@@ -131,6 +130,7 @@ class Round {
   bool is_wanted(int kind) const {
     if (params_.interval_ms[at(kind)] == 0 || is_given_up()) return false;
     if (kind == v1::REQUEST_KIND_CONTACT && has(Flag::kSilentUnhappy)) return false;
+    if (kind == v1::REQUEST_KIND_CONTACT_SILENT && !has(Flag::kContactWanted)) return false;
     if (kind >= v1::REQUEST_KIND_THANK && !is_good_customer()) return false;
     if (kind != v1::REQUEST_KIND_ASK_SURVEY) return has(kRules[at(kind)].flag);
     return measure(Measure::kAnswerWanted) > 0;

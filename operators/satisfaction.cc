@@ -15,11 +15,14 @@
 // `depth: full` adds:
 // - Dimensions count by what was expected of them (views.h, models/expectation.h), not by themselves: inside
 //   the zone of tolerance they move nothing.
+// - How much a dimension counts is the customer's own word, shrunk to that of their segment (the value of
+//   `segment`) and of all customers, by finished days (segment_importance.h).
 // - A shift: where recent answers clearly differ from all, the old ones are let go.
 // - A survey sent and unanswered for `ask_rest` is weak evidence, without an event.
 // - Answers about how a complaint was handled lift the index and never the risk's floor; recoveries that
 //   failed contribute `recovery`.
 // - The silent unhappy contribute `silent_unhappy`.
+// - Contact is wanted after an intolerable answer and by the silent unhappy, until somebody gets in touch.
 // - Contacts are left to `support`.
 //
 // Order of arrival plays no part (the sums but for rounding), but for which dimensions or cases find room.
@@ -32,6 +35,7 @@
 #include <memory>
 
 #include "config/node.h"
+#include "ebb/state/v1/importance_slice.pb.h"
 #include "ebb/state/v1/satisfaction_slice.pb.h"
 #include "ebb/v1/event.pb.h"
 #include "operators/answers.h"
@@ -42,6 +46,7 @@
 #include "operators/models/points.h"
 #include "operators/models/satisfaction.h"
 #include "operators/registry.h"
+#include "operators/segment_importance.h"
 #include "operators/views.h"
 #include "operators/words.h"
 
@@ -111,6 +116,11 @@ class Satisfaction final : public Operator {
     return &SatisfactionSlice::default_instance();
   }
 
+  const google::protobuf::Message* shared_prototype() const override {
+    return params_.full ? &importance_prototype() : nullptr;
+  }
+  void roll_over(RollOverContext& context) const override { roll_over_importance(context); }
+
   Verdict apply(const v1::Event& event, ApplyContext& context) const override {
     const Answers answers = answers_of(event);
     if (params_.full) {
@@ -123,6 +133,11 @@ class Satisfaction final : public Operator {
     }
     if (event.has_survey()) note_asking(event.survey(), context);
     if (event.has_profile()) note_profile(event.profile(), context);
+    if (params_.full && got_in_touch(event)) {
+      SatisfactionSlice& slice = context.slice.edit<SatisfactionSlice>();
+      slice.set_reached_ms(slice.has_reached_ms() ? std::max(slice.reached_ms(), context.event_ms)
+                                                  : context.event_ms);
+    }
     return Verdict::kApplied;
   }
 
@@ -134,7 +149,10 @@ class Satisfaction final : public Operator {
     ViewsNow views;
     if (params_.full) {
       answers = in_full(answers, *slice, context);
-      if (slice->views_size() > 0) views = views_now(params_.views, *slice, context.at_ms);
+      if (slice->views_size() > 0) {
+        views = views_now(params_.views, *slice, context.shared.get<state::v1::ImportanceShared>(),
+                          context.at_ms);
+      }
     }
     const double evidence = answers.weight + views.evidence;
     context.out.set(Measure::kSatisfactionWeight, evidence);
@@ -236,9 +254,13 @@ class Satisfaction final : public Operator {
 
   void note_profile(const v1::Profile& profile, ApplyContext& context) const {
     if (profile.has_no_contact()) note_contact(profile.no_contact(), context);
+    if (!params_.segment.empty()) note_segment(profile, context);
     if (params_.full && profile.importance_size() > 0)
-      keep_importance(profile, context.event_ms, context.slice.edit<SatisfactionSlice>());
-    if (params_.segment.empty()) return;
+      keep_importance(profile, context, context.slice.edit<SatisfactionSlice>());
+  }
+
+  // The latest word counts; of two at one time the larger.
+  void note_segment(const v1::Profile& profile, ApplyContext& context) const {
     const auto found = profile.segments().find(params_.segment);
     if (found == profile.segments().end() || found->second.size() > kMaxNameBytes) return;
     SatisfactionSlice& slice = context.slice.edit<SatisfactionSlice>();
@@ -419,7 +441,8 @@ class Satisfaction final : public Operator {
     const bool sure = with_recovery.weight >= kSureWeight;
     if (sure && index < kUnhappy && !complained_lately(slice, context)) {
       out.raise(Flag::kSilentUnhappy);
-      out.raise(Flag::kContactWanted);
+      if (!slice.has_reached_ms() || slice.reached_ms() < slice.answered_ms())
+        out.raise(Flag::kContactWanted);
       contribute(context, "silent_unhappy",
                  params_.max_silent * std::min(1.0, (kUnhappy - index) / kUnhappy + kSilentShare),
                  [] { return std::string("Unhappy, and has not complained."); },

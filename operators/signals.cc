@@ -124,6 +124,8 @@ std::string_view measure_name(Measure m) {
       return "new_kinds_per_year";
     case Measure::kProspectiveMinor:
       return "prospective_minor";
+    case Measure::kMarketLifetimeMinor:
+      return "market_lifetime_minor";
     case Measure::kCount_:
       break;
   }

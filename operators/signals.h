@@ -77,6 +77,7 @@ enum class Measure : std::uint8_t {
   kProfitOfActingMinor,  // expected profit of acting now, minor units; below 0: it doesn't pay
   kExpectedLifetimeMinor,  // margin to come, discounted, leaving reckoned in, minor units; only when
                            // explaining
+  kMarketLifetimeMinor,    // what a customer brings elsewhere on the market, minor units; absent: not known
   kRiskSegment,            // place in the model of the segment whose parameters judge; absent: those of all
   kNewKindsPerYear,        // first tries of novelties and complements, lately; absent: none
   kProspectiveMinor,       // margin to come from new kinds of goods, discounted, minor units; only when

@@ -10,6 +10,7 @@
 #include "operators/answers.h"
 #include "operators/dimensions.h"
 #include "operators/models/satisfaction.h"
+#include "operators/segment_importance.h"
 
 namespace ebb {
 namespace {
@@ -64,11 +65,12 @@ int view_of(const ViewRules& rules, std::string_view name, SatisfactionSlice& sl
 // One event's answers for one dimension.
 class Adder {
  public:
-  Adder(const ViewRules& rules, const ApplyContext& context, int view, SatisfactionSlice& slice)
+  Adder(const ViewRules& rules, ApplyContext& context, int view, SatisfactionSlice& slice)
       : recent_(rules.recent_half_life_ms),
         used_to_(rules.used_to_half_life_ms),
         prior_(rules.prior),
         event_ms_(context.event_ms),
+        context_(context),
         view_(view),
         slice_(slice) {}
 
@@ -76,14 +78,21 @@ class Adder {
     add_recent(place, weight);
     add_recent(place + 1, weight * value);
   }
+  void importance(double value) {
+    add(kImportance, value, 1);
+    add_stated_importance(key(), value, slice_.segment(), context_);
+  }
   void perceived(double value, double weight, std::optional<double> overall) {
     add(kPerceived, value, weight);
     used_to_.add(event_ms_, 2 * view_, weight, *slice_.mutable_used_to());
     used_to_.add(event_ms_, 2 * view_ + 1, weight * value, *slice_.mutable_used_to());
     if (overall.has_value()) {
       const double off = value - prior_;
-      add_recent(kCovariance, weight * off * (*overall - prior_));
-      add_recent(kVariance, weight * off * off);
+      const double covariance = weight * off * (*overall - prior_);
+      const double variance = weight * off * off;
+      add_recent(kCovariance, covariance);
+      add_recent(kVariance, variance);
+      add_taught_importance(key(), covariance, variance, slice_.segment(), context_);
     }
     DimensionView& view = *slice_.mutable_views(view_);
     const std::int32_t minute = minute_of(event_ms_);
@@ -91,6 +100,7 @@ class Adder {
   }
 
  private:
+  DimensionKey key() const { return DimensionKey(dimension_of(slice_.views(view_))); }
   void add_recent(int place, double amount) {
     recent_.add(event_ms_, first_place(view_) + place, amount, *slice_.mutable_recent());
   }
@@ -98,6 +108,7 @@ class Adder {
   Fading recent_, used_to_;
   double prior_;
   TimeMs event_ms_;
+  ApplyContext& context_;
   int view_;
   SatisfactionSlice& slice_;
 };
@@ -115,7 +126,7 @@ double mean_importance(const v1::Survey& survey) {
 }
 
 void add_survey(const ViewRules& rules, const v1::Event& event, std::optional<double> overall,
-                const ApplyContext& context, SatisfactionSlice& slice) {
+                ApplyContext& context, SatisfactionSlice& slice) {
   const v1::Survey& survey = event.survey();
   const double mean = mean_importance(survey);
   for (const v1::DimensionAnswer& answer : survey.dimensions()) {
@@ -129,7 +140,7 @@ void add_survey(const ViewRules& rules, const v1::Event& event, std::optional<do
       continue;
     }
     Adder adder(rules, context, place, slice);
-    if (answer.has_importance() && mean > 0) adder.add(kImportance, answer.importance() / mean, 1);
+    if (answer.has_importance() && mean > 0) adder.importance(answer.importance() / mean);
     const v1::Scale& scale = answer.has_scale() ? answer.scale() : survey.scale();
     if (!(scale.min() < scale.max())) continue;
     const auto scaled = [&](double value) {
@@ -149,14 +160,16 @@ std::optional<double> mean_at(const state::v1::FadedSums& sums, int place, doubl
   return sum_at(place + 1, sums) / weight;
 }
 
-// The customer's own word, shrunk to what is believed of everybody, times what their answers taught.
-double importance_of(const ViewRules& rules, const SatisfactionSlice& slice, int place, double left) {
+// The customer's own word, shrunk to that of their segment, times what their answers taught, shrunk likewise.
+double importance_of(const ViewRules& rules, const ImportanceBaseline& baseline,
+                     const SatisfactionSlice& slice, int place, double left) {
   const DimensionView& view = slice.views(place);
   const std::string_view name = dimension_of(view);
   const auto configured = rules.weights.find(name);
   double prior = is_in(kService, name) ? rules.service_weight : 1;
   if (configured != rules.weights.end()) prior = configured->second;
-  double weight = 1, sum = prior;
+  const DimensionKey key(name);
+  double weight = 1, sum = baseline.stated(key, prior);
   for (const auto& stated : slice.importance()) {
     if (stated.number() != view.number() || stated.name() != view.name()) continue;
     weight += 2;
@@ -165,7 +178,7 @@ double importance_of(const ViewRules& rules, const SatisfactionSlice& slice, int
   const auto now = [&](int of) { return sum_at(first_place(place) + of, slice.recent()) * left; };
   weight += now(kImportance);
   sum += now(kImportance + 1);
-  const double learned = learned_importance(now(kCovariance), now(kVariance));
+  const double learned = learned_importance(now(kCovariance), now(kVariance), baseline.taught(key));
   return sum / weight * learned;
 }
 
@@ -193,7 +206,7 @@ double used_to(const ViewRules& rules, const SatisfactionSlice& slice, int place
 }  // namespace
 
 void add_views(const ViewRules& rules, const v1::Event& event, const Answers& answers,
-               std::optional<double> overall, const ApplyContext& context, SatisfactionSlice& slice) {
+               std::optional<double> overall, ApplyContext& context, SatisfactionSlice& slice) {
   if (event.has_survey()) return add_survey(rules, event, overall, context, slice);
   for (const Answer& answer : answers.dimensions) {
     if (const int place = view_of(rules, answer.dimension, slice); place >= 0)
@@ -201,11 +214,11 @@ void add_views(const ViewRules& rules, const v1::Event& event, const Answers& an
   }
 }
 
-void keep_importance(const v1::Profile& profile, TimeMs event_ms, SatisfactionSlice& slice) {
-  if (slice.has_importance_ms() && slice.importance_ms() >= event_ms) return;
+void keep_importance(const v1::Profile& profile, ApplyContext& context, SatisfactionSlice& slice) {
+  if (slice.has_importance_ms() && slice.importance_ms() >= context.event_ms) return;
   double sum = 0;
   for (const auto& [name, weight] : profile.importance()) sum += weight;
-  slice.set_importance_ms(event_ms);
+  slice.set_importance_ms(context.event_ms);
   slice.clear_importance();
   if (sum <= 0) return;  // says nothing: what is believed of everybody holds
   std::vector<std::pair<std::string, double>> stated(profile.importance().begin(),
@@ -217,12 +230,16 @@ void keep_importance(const v1::Profile& profile, TimeMs event_ms, SatisfactionSl
   for (const auto& [name, weight] : stated) {
     if (slice.importance_size() >= static_cast<int>(kMaxImportance) || name.size() > kMaxNameBytes) continue;
     auto* out = slice.add_importance();
-    DimensionKey(name).put(out);
+    const DimensionKey key(name);
+    key.put(out);
+    add_stated_importance(key, weight / mean, slice.segment(), context);
     out->set_weight_milli(static_cast<std::uint32_t>(std::lround(1000 * weight / mean)));
   }
 }
 
-ViewsNow views_now(const ViewRules& rules, const SatisfactionSlice& slice, TimeMs at_ms) {
+ViewsNow views_now(const ViewRules& rules, const SatisfactionSlice& slice,
+                   const state::v1::ImportanceShared* shared, TimeMs at_ms) {
+  const ImportanceBaseline baseline(shared, slice.segment(), at_ms);
   ViewsNow out;
   const Fading recent(rules.recent_half_life_ms);
   Mean utility, warranty, perception, desired, expected_mean, perceived_mean;
@@ -243,7 +260,7 @@ ViewsNow views_now(const ViewRules& rules, const SatisfactionSlice& slice, TimeM
       expected_mean.add(stated, 1);
       continue;
     }
-    const double weight = std::max(0.0, importance_of(rules, slice, i, left));
+    const double weight = std::max(0.0, importance_of(rules, baseline, slice, i, left));
     const double expected =
         expectation(stated, used_to(rules, slice, i, used_left), mean(kCompetitor), rules.prior);
     const double told = sum_at(first_place(i) + kPerceived, slice.recent()) * left;
@@ -261,9 +278,10 @@ ViewsNow views_now(const ViewRules& rules, const SatisfactionSlice& slice, TimeM
       outside += weight;
       evidence = std::max(evidence, told);
     }
-    if (expected - *perceived > rules.zone.intolerable &&
-        at_ms < view.answered_minute() * kMinuteMs + rules.answer_within_ms)
-      out.intolerable = true;
+    const TimeMs answered_ms = view.answered_minute() * kMinuteMs;
+    const bool is_fresh = at_ms < answered_ms + rules.answer_within_ms;
+    const bool is_answered = slice.has_reached_ms() && slice.reached_ms() >= answered_ms;
+    if (expected - *perceived > rules.zone.intolerable && is_fresh && !is_answered) out.intolerable = true;
     if (gap.loss > worst_loss) {
       worst_loss = gap.loss;
       out.worst = &view;

@@ -16,6 +16,7 @@ class Survey;
 }  // namespace ebb::v1
 namespace ebb::state::v1 {
 class DimensionView;
+class ImportanceShared;
 class SatisfactionSlice;
 }  // namespace ebb::state::v1
 
@@ -37,10 +38,9 @@ struct ViewRules {
 // Takes the answers by dimension into the slice. overall: what the same event said overall, for the learned
 // importance; nullopt if it said nothing.
 void add_views(const ViewRules& rules, const v1::Event& event, const Answers& answers,
-               std::optional<double> overall, const ApplyContext& context,
-               state::v1::SatisfactionSlice& slice);
+               std::optional<double> overall, ApplyContext& context, state::v1::SatisfactionSlice& slice);
 // The latest profile that states importance counts.
-void keep_importance(const v1::Profile& profile, TimeMs event_ms, state::v1::SatisfactionSlice& slice);
+void keep_importance(const v1::Profile& profile, ApplyContext& context, state::v1::SatisfactionSlice& slice);
 
 // What the dimensions say at one time; absent: nothing was said of it.
 struct ViewsNow {
@@ -52,8 +52,10 @@ struct ViewsNow {
   const state::v1::DimensionView* worst = nullptr;  // most below what was expected; null: none is
   double worst_perceived = 0;
   double worst_expected = 0;
-  bool intolerable = false;  // a recent answer is beyond what is tolerable
+  bool intolerable = false;  // a recent answer is beyond what is tolerable, and nobody got in touch since
 };
-ViewsNow views_now(const ViewRules& rules, const state::v1::SatisfactionSlice& slice, TimeMs at_ms);
+// shared: of all customers; null: nothing is known.
+ViewsNow views_now(const ViewRules& rules, const state::v1::SatisfactionSlice& slice,
+                   const state::v1::ImportanceShared* shared, TimeMs at_ms);
 
 }  // namespace ebb

@@ -212,7 +212,7 @@ class WordOfMouth final : public Operator {
   static void note_loop(const v1::Event& event, ApplyContext& context) {
     const Answers answers = answers_of(event);
     const bool spoke = answers.weight >= 0.5;
-    const bool reached = event.feedback().has_gesture() || event.feedback().has_outreach();
+    const bool reached = got_in_touch(event);
     if (!reached && !(spoke && (answers.value >= kVeryGood || answers.value <= kVeryBad))) return;
     WordOfMouthSlice& slice = context.slice.edit<WordOfMouthSlice>();
     const TimeMs ms = context.event_ms;

@@ -14,6 +14,17 @@
 namespace ebb::app {
 namespace {
 
+// As the graph's churn_risk has read it: of the right type and range.
+double market_lifetime_minor(const Config& config) {
+  for (const NodeConfig& node : config.graph.nodes) {
+    if (node.op != "churn_risk") continue;
+    for (const auto& [name, value] : node.params.fields()) {
+      if (name == "market_lifetime_value") return std::strtod(value.scalar().c_str(), nullptr);
+    }
+  }
+  return 0;
+}
+
 using google::protobuf::util::TimeUtil;
 
 constexpr DurationMs kWaitMs = 200;
@@ -146,6 +157,7 @@ void add_days(std::vector<v1::SegmentDay> segments, ReportInput* input) {
 Result<ReportInput> read_replay(const std::string& dir, const Config& config) {
   ReportInput input;
   input.currency = config.money.currency;
+  input.market_lifetime_minor = market_lifetime_minor(config);
   EBB_TRY(read_lines(dir + "/risk.jsonl", [&](const std::string& line) -> Status {
     EBB_ASSIGN(v1::Risk risk, decode_risk(line));
     input.risks.push_back(std::move(risk));
@@ -175,6 +187,7 @@ Result<ReportInput> read_replay(const std::string& dir, const Config& config) {
 Result<ReportInput> read_sinks(const Config& config) {
   ReportInput input;
   input.currency = config.money.currency;
+  input.market_lifetime_minor = market_lifetime_minor(config);
   const SinkConfig* const risk = first_sink(config, SinkKind::kRisk);
   if (risk == nullptr) return Status::invalid("the config has no sink of risk to report from");
   EBB_ASSIGN(const auto log, open_for_tools(config));

@@ -30,6 +30,8 @@ struct ReportInput {
   // what it said last. Empty: the graph keeps no segments.
   std::map<TimeMs, std::map<SegmentKey, v1::SegmentDay>> days;
   std::string currency;
+  // What a customer brings elsewhere on the market, by the config, minor units; 0: not known.
+  double market_lifetime_minor = 0;
   TimeMs as_of_ms = 0;  // the latest event time of all
 
   // As of the last day at or before a time; null: there is none.

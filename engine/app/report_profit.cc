@@ -119,6 +119,12 @@ ReportSection lifetimes(const std::vector<const v1::Risk*>& risks, const ReportI
                             {"value"}},
                 .rows = {}},
       .svg = ""};
+  const bool has_market = input.market_lifetime_minor > 0;
+  if (has_market) {
+    out.table.columns.push_back({"to the market's"});
+    out.note += fmt::format(" To the market's: in parts of the {} that the config names.",
+                            money(std::llround(input.market_lifetime_minor), input.currency));
+  }
   std::map<SegmentKey, Lifetimes> groups;
   for (const v1::Risk* r : risks) {
     if (!r->has_first_purchase_time()) continue;
@@ -144,6 +150,7 @@ ReportSection lifetimes(const std::vector<const v1::Risk*>& risks, const ReportI
                               fmt::format("{:.2f}", g.purchases / g.months), percent(g.profit / g.spend),
                               fmt::format("{:.1f}", g.months / g.buyers),
                               money(std::llround(value), input.currency)});
+    if (has_market) out.table.rows.back().push_back(percent(value / input.market_lifetime_minor));
   }
   return out;
 }

@@ -23,9 +23,8 @@ double expectation(std::optional<double> stated, double used_to, std::optional<d
   return std::max({stated.value_or(floor), used_to, competitor.value_or(0)});
 }
 
-double learned_importance(double covariance, double variance) {
-  constexpr double kPrior = 0.25;
-  return std::clamp((kPrior + covariance) / (kPrior + variance), 0.5, 2.0);
+double learned_importance(double covariance, double variance, double prior, double prior_variance) {
+  return std::clamp((prior_variance * prior + covariance) / (prior_variance + variance), 0.5, 2.0);
 }
 
 double shift_share(double recent_mean, double all_mean, double recent_weight) {

@@ -28,9 +28,10 @@ double expectation(std::optional<double> stated, double used_to, std::optional<d
                    double floor);
 
 // How many times as much a dimension weighs than was thought, 0.5 to 2: the slope of the overall answer over
-// the dimension's, through what is believed without evidence, shrunk to 1. covariance and variance: sums of
+// the dimension's, through what is believed without evidence, shrunk to `prior` as if that variance had been
+// seen. covariance and variance: sums of
 // (dimension - prior)(overall - prior) and (dimension - prior)^2.
-double learned_importance(double covariance, double variance);
+double learned_importance(double covariance, double variance, double prior = 1, double prior_variance = 0.25);
 
 // Recent answers against all: how far the old ones are to be let go, 0 to 1. Nothing up to a difference of
 // 0.15, all from 0.35; and only as recent evidence (in full answers) goes beyond half an answer.

@@ -46,6 +46,11 @@ graph:
 http: off
 """
 
+# Of operators that only the catalogue has.
+CATALOGUE = """\
+  perceived_value: {segment: tier, alternative_by: {gold: 40000}}
+"""
+
 
 def time_of(day):
     return (START + datetime.timedelta(days=day)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -193,7 +198,7 @@ def replay(ebb, shops, preset="catalogue", graph="", more=TIME, order=by_time):
                 in_order.append(clock.buys(clock.customer(), END_DAY))
             (folder / "in" / f"{source}.jsonl").write_text("".join(json.dumps(e) + "\n" for e in in_order))
         (folder / "ebb.yaml").write_text(CONFIG.format(
-            preset=preset, graph=graph, more=more, weights=", ".join(f"{name}: 1" for name in WEIGHED)))
+            preset=preset, graph=(CATALOGUE if preset == "catalogue" else "") + graph, more=more, weights=", ".join(f"{name}: 1" for name in WEIGHED)))
         done = subprocess.run([ebb, "replay", folder / "ebb.yaml", "--in", folder / "in", "--out", folder / "out",
                                "--risk-history"],
                               capture_output=True, text=True, timeout=300, check=False)

@@ -262,13 +262,14 @@ class Rows(unittest.TestCase):
             who = shop.customer()
             for i in range(36):
                 shop.buys(who, i * month, dollars=20)
-        self.replay(shop, 36 * month, graph="  value: {margin: 1}\n  alert_policy: {min_evidence: 1, publish_change: 0}",
-                    clock=False)
+        self.replay(shop, 36 * month, graph="  value: {margin: 1}\n  churn_risk: {market_lifetime_value: 60000}\n"
+                    "  alert_policy: {min_evidence: 1, publish_change: 0}", clock=False)
         said = self.report("profit")["Lifetime value, the simple way"]
         row = self.row(said, customers="all customers")
         self.assertEqual(row["mean purchase"], "20.00 USD")
         self.assertEqual((row["purchases a month"], row["margin"], row["months"]), ("1.03", "100 %", "35.0"))
         self.assertEqual(row["value"], "720.00 USD", "20 x 36/35 x 1 x 35")
+        self.assertEqual(row["to the market's"], "120 %", "elsewhere a customer brings 600")
 
     def test_W6_named_terms(self):
         shop = Shop("w6")

@@ -94,7 +94,14 @@ def C3_recovery_goes_back_and_no_lower(shop):
 
 
 def C4_the_silent_unhappy(shop):
-    silent, loud, happy, far = shop.regulars(4)
+    silent, loud, happy, far, reached, let_down = shop.regulars(6)
+    for day in (100, 110, 120):
+        shop.says(reached, day, rating=stars(1))
+    shop.survey(let_down, 110, scale={"min": 0, "max": 10},
+                dimensions=[{"name": "ease", "perceived": 3, "expected": 9}])
+    for who in (reached, let_down):
+        shop.says(who, 111, outreach={"action": "call"})
+        shop.buys(who, 112)
     for who in (silent, loud):
         for day in (100, 110):
             shop.says(who, day, rating=stars(1))
@@ -104,6 +111,13 @@ def C4_the_silent_unhappy(shop):
     assert 0.2 < seen.points(silent, "silent_unhappy", 110) <= 0.5
     assert not {"silent_unhappy"} & (seen.names(loud, 110) | seen.names(happy, 110) | seen.names(far, 110))
     assert seen.score(silent, 110) > seen.score(happy, 110) + 1
+    assert "contact_wanted" in seen.row(silent, 110)["flags"]
+    assert "contact_wanted" in seen.row(reached, 110)["flags"]
+    assert "contact_wanted" not in seen.row(reached, 112)["flags"], "somebody got in touch"
+    assert "silent_unhappy" in seen.row(reached, 112)["flags"], "which makes nobody happy by itself"
+    assert "contact_wanted" in seen.row(reached, 120)["flags"], "the next bad answer asks for it again"
+    assert "contact_wanted" in seen.row(let_down, 110)["flags"], "far below what was expected"
+    assert "contact_wanted" not in seen.row(let_down, 112)["flags"]
 
 
 def C7_asking(shop):

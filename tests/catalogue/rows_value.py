@@ -56,16 +56,23 @@ def V4_net_value(shop):
 
 
 def V5_relative_to_alternatives(shop):
-    alone, better, worse, told = shop.regulars(4)
+    alone, better, worse, told, gold, asked = shop.regulars(6)
     own = {"believedWorth": usd(500), "believedCost": usd(350)}
     shop.survey(alone, 100, **own)
     shop.survey(better, 100, **own, competitorWorth=usd(600), competitorCost=usd(200))
     shop.survey(worse, 100, **own, competitorWorth=usd(400), competitorCost=usd(350))
+    for who in (gold, asked):  # the config names what the best competitor gives customers of this tier
+        shop.profile(who, 90, segments={"tier": "gold"})
+    shop.survey(gold, 100, **own)
+    shop.survey(asked, 100, **own, competitorWorth=usd(400), competitorCost=usd(350))
     shop.says(told, 100, competitor={"name": "Rival", "bought": True, "price": usd(15)})
     shop.probe(told, 101)
     seen = yield
     assert seen.points(alone, "competitor", 100) == seen.points(worse, "competitor", 100) == 0
     assert 0.4 < seen.points(better, "competitor", 100) < 0.8, "400 net against 150, for a cost of 350"
+    assert abs(seen.points(gold, "competitor", 100) - seen.points(better, "competitor", 100)) < 1e-6, \
+        "the best of the segment"
+    assert seen.points(asked, "competitor", 100) == 0, "their own word goes first"
     assert seen.points(told, "competitor", 100) > 0.5
     assert "Rival" in seen.sentence(told, "competitor", 101)
 
@@ -160,9 +167,21 @@ def V8_weights(shop):
                         dimensions=[{"name": "ease", "perceived": good},
                                     {"name": "price", "perceived": overall[good]}])
         shop.survey(who, 100, scale=scale, dimensions=unsaid)
+    # Two tiers who find other things important, and one customer of each who said nothing of it.
+    tiers = {"fast": {"speed": 5, "looks": 1}, "fine": {"speed": 1, "looks": 5}}
+    silent = {tier: shop.customer() for tier in tiers}
+    for tier, importance in tiers.items():
+        for _ in range(12):
+            shop.profile(shop.customer(), 200, segments={"tier": tier}, importance=importance)
+        shop.regular(silent[tier])
+        shop.profile(silent[tier], 200, segments={"tier": tier})
+        shop.survey(silent[tier], 210, scale=scale, dimensions=[
+            {"name": "speed", "perceived": 3, "expected": 7}, {"name": "looks", "perceived": 7, "expected": 7}])
     seen = yield
     points = [seen.points(who, "satisfaction", 100) for who in (cares, nothing, indifferent)]
     assert points[0] > points[1] > points[2] > 0, "importance weighs; importance of nothing at all doesn't"
     assert seen.points(stated, "satisfaction", 100) > 1.2 * points[1], "stated in a profile"
     assert seen.points(learned, "satisfaction", 100) > 1.2 * seen.points(untaught, "satisfaction", 100), \
         "where ease moves the overall answer and price does not, ease weighs more"
+    assert seen.points(silent["fast"], "satisfaction", 210) > 1.3 * seen.points(silent["fine"], "satisfaction", 210), \
+        "who says nothing is shrunk to their segment"
