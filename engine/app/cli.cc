@@ -66,6 +66,7 @@ void add_commands(CLI::App& app, Run* run) {
   add_verdict(app, run);
   add_fit(app, run);
   add_backtest(app, run);
+  add_concepts(app, run);
 }
 
 // The command that was chosen, or the app itself.

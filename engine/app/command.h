@@ -16,6 +16,7 @@ using Run = std::function<int()>;
 // Each: REQUIRES that *run outlives the parsing.
 void add_backtest(CLI::App& app, Run* run);
 void add_check(CLI::App& app, Run* run);
+void add_concepts(CLI::App& app, Run* run);
 void add_customer(CLI::App& app, Run* run);
 void add_demo(CLI::App& app, Run* run);
 void add_fit(CLI::App& app, Run* run);
