@@ -20,7 +20,7 @@ struct Answer {
 
 struct Answers {
   double value = 0;
-  double weight = 0;  // in full answers; 0: the event says nothing
+  double weight = 0;  // in full answers, at most 1; 0: the event says nothing
   std::vector<Answer> dimensions;
   bool of_dimensions = false;  // nothing overall was asked: value is the dimensions'
 };

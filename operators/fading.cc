@@ -13,7 +13,7 @@ using state::v1::FadedSums;
 
 namespace {
 
-constexpr double kParts = 8'192;
+constexpr double kParts = 4'096;
 constexpr double kMostParts = 0x1p62;
 
 // What is too large for the slice stays at the most that it holds.

@@ -1,7 +1,7 @@
 // Sums in a slice that fade, each halved per half-life: forward decay (Cormode et al. 2009). What is added
 // weighs 2^((t - landmark) / half-life), so the order of arrival plays no part but for rounding; the landmark
 // moves by whole half-lives (cut to whole days), which rescales by a power of two. Amounts are kept in parts
-// of 8,192, so events between two moves of the landmark add up to the same in any order.
+// of 4,096, so events between two moves of the landmark add up to the same in any order.
 #pragma once
 
 #include "engine/base/types.h"

@@ -38,10 +38,11 @@ using state::v1::PricingSlice;
 
 constexpr std::string_view kPrice = "price";
 constexpr std::size_t kMaxNameBytes = 64;
-constexpr double kGotOver = 0.3;  // of the shock, for who bought since
+constexpr double kMostPaid = 1e6;  // of the list price
+constexpr double kGotOver = 0.3;   // of the shock, for who bought since
 
 // Places in the sums.
-enum { kTrouble, kRefused, kTaken, kListed, kPaid, kMarketed, kPremium };
+enum { kTrouble, kRefused, kTaken, kListed, kPaid, kMarketed, kMarketPaid };
 
 struct Params {
   DurationMs half_life_ms = 120 * kDayMs;
@@ -142,15 +143,15 @@ class Pricing final : public Operator {
       fading_.add(context.event_ms, kListed, 1, *slice.mutable_sums());
       fading_.add(context.event_ms, kPaid, paid, *slice.mutable_sums());
       if (keep_latest(event.event_id(), context, slice.mutable_last_priced()))
-        slice.set_last_paid(static_cast<float>(paid));
+        slice.set_last_paid_milli(
+            static_cast<std::uint32_t>(std::lround(1000 * std::clamp(paid, 0.0, kMostPaid))));
     }
     for (const v1::PurchaseItem& item : purchase.items()) {
       if (!item.has_amount_minor_units() || item.market_price_minor_units() <= 0) continue;
       PricingSlice& slice = context.slice.edit<PricingSlice>();
       fading_.add(context.event_ms, kMarketed, 1, *slice.mutable_sums());
-      fading_.add(context.event_ms, kPremium,
-                  share(item.amount_minor_units(), item.market_price_minor_units()) - 1,
-                  *slice.mutable_sums());
+      fading_.add(context.event_ms, kMarketPaid,
+                  share(item.amount_minor_units(), item.market_price_minor_units()), *slice.mutable_sums());
     }
   }
 
@@ -283,13 +284,13 @@ class Pricing final : public Operator {
     const double listed = fading_.at(at_ms, kListed, slice.sums());
     if (slice.has_last_priced() && listed > 0) {
       const double usual = fading_.at(at_ms, kPaid, slice.sums()) / listed;
-      reason += reference_price_reason(usual, static_cast<double>(slice.last_paid())) *
+      reason += reference_price_reason(usual, 1e-3 * slice.last_paid_milli()) *
                 fading_.left(at_ms - slice.last_priced().event_ms());
     }
     double premium = 0;
     const double marketed = fading_.at(at_ms, kMarketed, slice.sums());
     if (marketed > 0) {
-      premium = fading_.at(at_ms, kPremium, slice.sums()) / marketed;
+      premium = fading_.at(at_ms, kMarketPaid, slice.sums()) / marketed - 1;
       context.out.set(Measure::kPremium, premium);
     }
     const auto satisfaction = find_measure(context.inputs, Measure::kSatisfaction);

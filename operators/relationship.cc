@@ -163,7 +163,7 @@ class Relationship final : public Operator {
       TouchpointAnswer& first = *slice.mutable_first();
       first.set_touchpoint(touchpoint.data(), touchpoint.size());
       first.set_value_milli(static_cast<std::uint32_t>(std::lround(answers.value / kMilli)));
-      first.set_weight_milli(static_cast<std::uint32_t>(std::lround(answers.weight / kMilli)));
+      first.set_lack_milli(static_cast<std::uint32_t>(std::lround((1 - answers.weight) / kMilli)));
       first.set_at_ms(context.event_ms);
       first.set_id(id);
     }
@@ -196,7 +196,7 @@ class Relationship final : public Operator {
     double weight = fading_.at(at_ms, place_of(touchpoint), slice.sums());
     double sum = fading_.at(at_ms, place_of(touchpoint) + 1, slice.sums());
     if (slice.first().touchpoint() == slice.touchpoints(touchpoint)) {
-      const double more = (params_.first_contact - 1) * kMilli * slice.first().weight_milli() *
+      const double more = (params_.first_contact - 1) * (1 - kMilli * slice.first().lack_milli()) *
                           fading_.left(at_ms - slice.first().at_ms());
       weight += more;
       sum += more * kMilli * slice.first().value_milli();

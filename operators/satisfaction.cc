@@ -218,7 +218,7 @@ class Satisfaction final : public Operator {
   // How bad an answer is, faded: an order that doesn't change with time.
   double badness(const BadAnswer& answer) const {
     const double bad =
-        (params_.prior.mean - kMilli * answer.value_milli()) * (kMilli * answer.weight_milli());
+        (params_.prior.mean - kMilli * answer.value_milli()) * (1 - kMilli * answer.lack_milli());
     return std::log2(std::max(bad, 1e-9)) + half_lives(answer.event().event_ms());
   }
 
@@ -233,7 +233,7 @@ class Satisfaction final : public Operator {
     BadAnswer* bad = slice.add_worst();
     remember(event.event_id(), context, bad->mutable_event());
     bad->set_value_milli(static_cast<std::uint32_t>(std::lround(answers.value / kMilli)));
-    bad->set_weight_milli(static_cast<std::uint32_t>(std::lround(answers.weight / kMilli)));
+    bad->set_lack_milli(static_cast<std::uint32_t>(std::lround((1 - answers.weight) / kMilli)));
     std::sort(slice.mutable_worst()->pointer_begin(), slice.mutable_worst()->pointer_end(),
               [&](const BadAnswer* a, const BadAnswer* b) { return is_worse(*a, *b); });
     if (slice.worst_size() > kMaxWorst) slice.mutable_worst()->RemoveLast();

@@ -39,7 +39,7 @@ constexpr std::array<Concept, 45> kConcepts = {{
     {"L3", "price", "pricing: max_price", "price, no_discount", "", "L3_price", ""},
     {"L4", "features without support", "support: features", "support", "", "L4_features_without_support", ""},
     {"L5", "competition", "breadth: needs, sensitivity, max_substitution", "substitution, sensitivity", "", "L5_competition", ""},
-    {"L6", "breadth", "breadth", "breadth", "", "L6_breadth", "The prospective value of breadth is not a term of the value yet."},
+    {"L6", "breadth", "breadth", "breadth, measure new_kinds_per_year, value term prospective", "", "L6_breadth", ""},
     {"L7", "faults, warranty, offers", "product, pricing: max_offers", "fault, warranty_ending, offer_declined", "loyalty: ties", "L7_faults_and_warranty, L7_offers", ""},
     {"L8", "engagement", "loyalty: max_engagement", "engagement, points_unredeemed", "", "L8_engagement", ""},
     {"L9", "unmet need", "loyalty: max_unmet", "unmet_need", "", "L9_unmet_need", ""},
@@ -49,7 +49,7 @@ constexpr std::array<Concept, 45> kConcepts = {{
     {"W3", "who doesn't pay", "loyalty", "non_paying", "profit: never let go", "W3_who_does_not_pay", ""},
     {"W4", "what may be spent", "churn_risk: campaign, acquisition_cost; alert_policy: capacity_per_day, by", "keep budget, replacement cost, profit of acting; alert_held_back", "profit: whom to keep", "W4_what_may_be_spent, W4_capacity_ranked_by_what_acting_is_worth", ""},
     {"W5", "suggested action", "alert_policy", "suggested action", "profit: whom to keep", "W5_suggested_action", ""},
-    {"W6", "named terms", "churn_risk", "value terms repeat_purchases, referral, lifetime", "", "W6_named_terms", "The prospective value of new kinds is no term yet."},
+    {"W6", "named terms", "churn_risk: prospective", "value terms repeat_purchases, lifetime, prospective, referral", "", "W6_named_terms", ""},
     {"W7", "lenses", "alert_policy: lenses; a sink's lens", "the order of the reasons", "", "W7_lenses", ""},
     {"W8", "segments", "segments", "segments on alerts, requests and risk rows", "all four: `--segment`; satisfaction, profit, loyalty, value by segment", "W8_segments", ""},
 }};

@@ -10,6 +10,7 @@ namespace {
 constexpr double kLeastPairs = 10;  // below it no importance is learned
 constexpr double kLeastAnswers = 0.5;
 constexpr double kLeastToHint = 5;  // answers of each kind behind a hint about the price
+constexpr double kStandsOut = 1.1;  // of the mean importance
 constexpr double kEvenShare = 0.1;  // of the believed cost: a smaller difference is none
 constexpr DurationMs kMovedMs = 90 * kDayMs;
 
@@ -106,6 +107,22 @@ double net_of(const v1::SegmentDay& s) {
   return mean(s.worth_minor(), s.worth_weight()) - mean(s.cost_minor(), s.cost_weight());
 }
 
+// dimensions: of one segment, the most important first. Customers who find all alike find nothing most
+// important.
+std::string most_important(const std::vector<const v1::SegmentMeasure*>& dimensions) {
+  double sum = 0;
+  int count = 0;
+  for (const v1::SegmentMeasure* m : dimensions) {
+    if (stated(*m) == kUnknown) continue;
+    sum += m->stated_sum() / m->stated_weight();
+    ++count;
+  }
+  if (dimensions.empty() || stated(*dimensions.front()) == kUnknown) return kUnknown;
+  const v1::SegmentMeasure& first = *dimensions.front();
+  const bool stands_out = count < 2 || first.stated_sum() / first.stated_weight() >= kStandsOut * sum / count;
+  return stands_out ? first.name() : "none stands out";
+}
+
 ReportSection differences(const ReportInput& input) {
   ReportSection out{
       .title = "4. How segments differ",
@@ -113,7 +130,8 @@ ReportSection differences(const ReportInput& input) {
           "Net value: what customers believe to get less what they believe to pay, in "
           "money, on average over those asked; beside it what the best alternative would "
           "give them. Answers: fresh ones, about the least known of the three. The hint is about "
-          "the price only; less than a tenth of the believed cost counts as even.",
+          "the price only; less than a tenth of the believed cost counts as even. None stands out: no "
+          "dimension is a tenth above the mean of what is stated.",
       .table = {.columns = {{"segment", false},
                             {"customers"},
                             {"satisfaction"},
@@ -126,7 +144,6 @@ ReportSection differences(const ReportInput& input) {
       .svg = ""};
   for (const SegmentKey& key : segments_of(input)) {
     const v1::SegmentDay& s = *input.find_segment(key, input.as_of_ms);
-    const auto dimensions = by_importance(s);
     const double net = net_of(s);
     const double rival = mean(s.rival_net_minor(), s.rival_net_weight());
     const double answers = std::min({s.worth_weight(), s.cost_weight(), s.rival_net_weight()});
@@ -147,9 +164,7 @@ ReportSection differences(const ReportInput& input) {
     out.table.rows.push_back(
         {segment_name(key), grouped(s.customers()),
          of_100(static_cast<double>(s.satisfaction_milli()) / 1000, static_cast<double>(s.rated())),
-         dimensions.empty() || stated(*dimensions.front()) == kUnknown ? kUnknown
-                                                                       : dimensions.front()->name(),
-         amount(net), fmt::format("{:.0f}", answers), amount(rival), hint});
+         most_important(by_importance(s)), amount(net), fmt::format("{:.0f}", answers), amount(rival), hint});
   }
   return out;
 }

@@ -10,7 +10,7 @@
 namespace ebb {
 namespace {
 
-constexpr std::size_t kLimitBytes = 48 * 1024;
+constexpr std::size_t kLimitBytes = 24 * 1024;
 constexpr std::size_t kSharedLimitBytes = 40 * 1024;  // of a task, with the default parameters
 
 // Every text as long as the contract allows.

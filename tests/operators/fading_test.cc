@@ -15,7 +15,7 @@ namespace {
 using state::v1::FadedSums;
 
 constexpr TimeMs kStart = 1'700'000'000'000;
-constexpr double kRounding = 1.0 / 8192;
+constexpr double kRounding = 1.0 / 4096;
 
 TEST(Fading, HalvesPerHalfLife) {
   const Fading fading(90 * kDayMs);
