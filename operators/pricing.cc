@@ -282,11 +282,14 @@ class Pricing final : public Operator {
     const TimeMs at_ms = context.at_ms;
     double reason = 0.6 * fading_.at(at_ms, kTrouble, slice.sums());
     const double listed = fading_.at(at_ms, kListed, slice.sums());
+    const double usual = listed > 0 ? fading_.at(at_ms, kPaid, slice.sums()) / listed : 0;
+    const double last = 1e-3 * slice.last_paid_milli();
+    double of_reference = 0;  // paid more than they are used to
     if (slice.has_last_priced() && listed > 0) {
-      const double usual = fading_.at(at_ms, kPaid, slice.sums()) / listed;
-      reason += reference_price_reason(usual, 1e-3 * slice.last_paid_milli()) *
-                fading_.left(at_ms - slice.last_priced().event_ms());
+      of_reference =
+          reference_price_reason(usual, last) * fading_.left(at_ms - slice.last_priced().event_ms());
     }
+    reason += of_reference;
     double premium = 0;
     const double marketed = fading_.at(at_ms, kMarketed, slice.sums());
     if (marketed > 0) {
@@ -307,6 +310,10 @@ class Pricing final : public Operator {
                  if (slice.has_last_trouble()) {
                    text += fmt::format(": trouble with it, the last {} ago",
                                        days_text(days_of(at_ms - slice.last_trouble().event_ms())));
+                 }
+                 if (of_reference >= kNegligiblePoints) {
+                   text += fmt::format("{} paid {:.0f} % of the list price last time, {:.0f} % is usual",
+                                       slice.has_last_trouble() ? ";" : ":", 100 * last, 100 * usual);
                  }
                  if (premium > 0.02)
                    text += fmt::format("; pays {:.0f} % more than elsewhere", 100 * premium);
