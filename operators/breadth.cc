@@ -189,8 +189,7 @@ class Breadth final : public Operator {
     const double before = std::max(1.0, effective_number(usual.span()));
     context.out.set(Measure::kCategories, now);
     const double tried = recent_.at(context.at_ms, kNew, slice.recent());
-    // Who tries so many a day has so many days' worth of them in the sum.
-    if (tried > 0) context.out.set(Measure::kNewKindsPerYear, 365.25 * tried / recent_.mean_age_days());
+    if (tried > 0) context.out.set(Measure::kNewKinds, tried);
     const double fresh = bounded_points(0.1 * tried, params_.max_new);
     const double points = breadth_points(std::min(now, before), before) - fresh;
     contribute(context, "breadth", points,

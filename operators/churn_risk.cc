@@ -13,7 +13,7 @@
 // probability that is leaving rather than not buying yet, of those who can still be reached), what they are
 // worth over `lifetime` if they stay, and what acting on them earns (models/campaign_profit.h). With a model
 // file, and only when explaining, also what they are worth with leaving reckoned in; and where breadth knows
-// of first tries, what new kinds of goods may bring over `lifetime`.
+// of new kinds of goods that were tried, what these may bring over `lifetime`.
 //
 // Keeps nothing. Feed it by value and by whatever contributes, and for a model by segment by what labels the
 // customers with its key (profile).
@@ -351,22 +351,20 @@ class ChurnRisk final : public Operator, public RiskCurve {
                                params_.lifetime_days / kWeekDays, weekly_discount(params_.yearly_discount));
       out.set(Measure::kExpectedLifetimeMinor, std::round(flow->margin_minor * purchases));
     }
-    if (explain) add_prospect(per_day, lifetime, out);
+    if (explain) add_prospect(lifetime, out);
     const double replacement = out.get(Measure::kAcquisitionMinor).value_or(params_.acquisition_minor);
     if (replacement > 0) out.set(Measure::kReplacementMinor, std::round(replacement));
     if (params_.market_lifetime_minor > 0)
       out.set(Measure::kMarketLifetimeMinor, std::round(params_.market_lifetime_minor));
   }
 
-  // A kind brings what one of those bought from now brings.
-  void add_prospect(double per_day, double lifetime, Signals& out) const {
-    const auto tried = out.get(Measure::kNewKindsPerYear);
+  // What is kept of the new kinds brings as much as one of those bought from now.
+  void add_prospect(double lifetime, Signals& out) const {
+    const auto tried = out.get(Measure::kNewKinds);
     const auto kinds = out.get(Measure::kCategories);
     if (!tried.has_value() || !kinds.has_value()) return;
-    const double prospect =
-        prospective_margin(params_.kept * *tried / 365.25, per_day / std::max(1.0, *kinds),
-                           params_.lifetime_days, params_.yearly_discount);
-    out.set(Measure::kProspectiveMinor, std::round(std::min(prospect, params_.most_prospect * lifetime)));
+    const double share = params_.kept * *tried / std::max(1.0, *kinds);
+    out.set(Measure::kProspectiveMinor, std::round(std::min(share, params_.most_prospect) * lifetime));
   }
 
   const Params params_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <numbers>
 
 #include "ebb/state/v1/faded_slice.pb.h"
 
@@ -42,10 +41,6 @@ double Fading::left(DurationMs age_ms) const {
 
 double Fading::left(TimeMs at_ms, const FadedSums& sums) const {
   return left(at_ms - landmark_ms(sums));
-}
-
-double Fading::mean_age_days() const {
-  return static_cast<double>(half_life_ms_) / static_cast<double>(kDayMs) / std::numbers::ln2;
 }
 
 void Fading::add(TimeMs event_ms, int place, double amount, FadedSums& sums) const {

@@ -25,8 +25,6 @@ class Fading {
   explicit Fading(DurationMs half_life_ms) : half_life_ms_(half_life_ms) {}
 
   DurationMs half_life_ms() const { return half_life_ms_; }
-  // Days over which what comes at a steady rate gathers in the sum.
-  double mean_age_days() const;
   void add(TimeMs event_ms, int place, double amount, state::v1::FadedSums& sums) const;
   // What is left of the sum.
   double at(TimeMs at_ms, int place, const state::v1::FadedSums& sums) const;

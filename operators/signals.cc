@@ -120,8 +120,8 @@ std::string_view measure_name(Measure m) {
       return "profit_of_acting_minor";
     case Measure::kExpectedLifetimeMinor:
       return "expected_lifetime_minor";
-    case Measure::kNewKindsPerYear:
-      return "new_kinds_per_year";
+    case Measure::kNewKinds:
+      return "new_kinds";
     case Measure::kProspectiveMinor:
       return "prospective_minor";
     case Measure::kMarketLifetimeMinor:

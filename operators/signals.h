@@ -79,7 +79,7 @@ enum class Measure : std::uint8_t {
                            // explaining
   kMarketLifetimeMinor,    // what a customer brings elsewhere on the market, minor units; absent: not known
   kRiskSegment,            // place in the model of the segment whose parameters judge; absent: those of all
-  kNewKindsPerYear,        // first tries of novelties and complements, lately; absent: none
+  kNewKinds,               // novelties and complements tried lately, faded count; absent: none
   kProspectiveMinor,       // margin to come from new kinds of goods, discounted, minor units; only when
                            // explaining
   kCount_,

@@ -15,14 +15,6 @@ double discounted_margin(double margin_per_day, double days, double yearly_disco
   return margin_per_day * (daily > 0 ? -std::expm1(-daily * days) / daily : days);
 }
 
-double prospective_margin(double kinds_per_day, double margin_of_kind_per_day, double days,
-                          double yearly_discount) {
-  const double a = std::log1p(yearly_discount) / 365.25 * days;
-  // 1 - (1 + a) e^-a cancels near 0, where it is a^2 / 2.
-  const double mean_days = a < 1e-4 ? days * days / 2 : days * days * (1 - (1 + a) * std::exp(-a)) / (a * a);
-  return kinds_per_day * margin_of_kind_per_day * mean_days;
-}
-
 double weekly_discount(double yearly_discount) {
   return std::log1p(yearly_discount) / (365.25 / 7);
 }

@@ -11,11 +11,6 @@ double simple_lifetime_value(double mean_purchase, double purchases_per_month, d
 // cent a year). REQUIRES: days >= 0, yearly_discount >= 0.
 double discounted_margin(double margin_per_day, double days, double yearly_discount);
 
-// Margin to come from what the customer will have taken up by then: new kinds come at a steady rate, and each
-// brings so much a day from then on, discounted likewise. REQUIRES: days >= 0, yearly_discount >= 0.
-double prospective_margin(double kinds_per_day, double margin_of_kind_per_day, double days,
-                          double yearly_discount);
-
 // A yearly discount (0.1) as a continuous one, a week: e^-(52.18 x it) = 1 / 1.1.
 double weekly_discount(double yearly_discount);
 

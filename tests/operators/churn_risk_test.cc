@@ -69,14 +69,6 @@ TEST(Worth, SimpleLifetimeValue) {
   EXPECT_NEAR(discounted_margin(1, 1e9, 0.1), 365.25 / std::log(1.1), 1e-6);
 }
 
-// A kind a day that brings 2 a day from then on: half of 100 x 100 x 2.
-TEST(Worth, ProspectiveMargin) {
-  EXPECT_EQ(prospective_margin(1, 2, 100, 0), 10'000);
-  EXPECT_NEAR(prospective_margin(1, 2, 100, 1e-3), 10'000, 10'000 * 1e-3);
-  EXPECT_NEAR(prospective_margin(1, 1, 1e9, 0.1), std::pow(365.25 / std::log(1.1), 2), 1e-3);
-  EXPECT_EQ(prospective_margin(0, 2, 100, 0.1), 0);
-}
-
 TEST(Worth, TheBudgetIsWhereActingEarnsNothing) {
   Campaign campaign{.value = 0, .incentive = 0, .contact = 100};
   campaign.incentive = keep_budget(0.6, 50'000, campaign);
