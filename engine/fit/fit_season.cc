@@ -238,7 +238,12 @@ SeasonFit fit_season(std::span<const std::span<const TimeMs>> sales, TimeMs unti
   out.gain = gain_held_out(dates);
   if (out.gain < kLeastGain) return out;
   const Found found = climb_part(dates, {}, true);
-  const Matrix covariance = found.information.inverse();
+  // Of what is left once their mean is taken out: the factors' common level says nothing, so only the prior
+  // knows it.
+  using Seasons = Eigen::Matrix<double, kTwelfths, kTwelfths>;
+  const Seasons centre = Seasons::Identity() - Seasons::Constant(1.0 / kTwelfths);
+  const Matrix all = found.information.inverse();
+  const Seasons covariance = centre * all.topLeftCorner<kTwelfths, kTwelfths>() * centre;
   SeasonFactors factors{};
   for (int i = 0; i < kTwelfths; ++i) {
     const auto place = static_cast<std::size_t>(i);

@@ -129,7 +129,7 @@ TEST(FitSeason, FindsTheSeasonAlthoughCustomersFade) {
   EXPECT_GT(fit.gain, 5);
   for (std::size_t i = 0; i < kTwelfths; ++i) {
     EXPECT_NEAR(std::log(fit.season->factors()[i] / kChristmas[i]), 0, 4 * fit.standard_error[i] + 0.02) << i;
-    EXPECT_LT(fit.standard_error[i], 0.1);
+    EXPECT_LT(fit.standard_error[i], 0.05);
   }
 }
 
