@@ -39,7 +39,7 @@ constexpr std::array<Concept, 45> kConcepts = {{
     {"L3", "price", "pricing: max_price", "price, no_discount", "", "L3_price", ""},
     {"L4", "features without support", "support: features", "support", "", "L4_features_without_support", ""},
     {"L5", "competition", "breadth: needs, sensitivity, max_substitution", "substitution, sensitivity", "", "L5_competition", ""},
-    {"L6", "breadth", "breadth", "breadth, measure new_kinds_per_year, value term prospective", "", "L6_breadth", ""},
+    {"L6", "breadth", "breadth", "breadth, measure new_kinds, value term prospective", "", "L6_breadth", ""},
     {"L7", "faults, warranty, offers", "product, pricing: max_offers", "fault, warranty_ending, offer_declined", "loyalty: ties", "L7_faults_and_warranty, L7_offers", ""},
     {"L8", "engagement", "loyalty: max_engagement", "engagement, points_unredeemed", "", "L8_engagement", ""},
     {"L9", "unmet need", "loyalty: max_unmet", "unmet_need", "", "L9_unmet_need", ""},
