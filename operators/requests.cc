@@ -3,9 +3,10 @@
 // Kinds, in the order in which they go first, and what raises each (flags of the nodes upstream):
 //   contact           contact_wanted and not silent_unhappy: a very bad answer
 //   confirm_resolved  confirm_wanted: a case is said to be resolved
-//   contact_silent    silent_unhappy and contact_wanted: low satisfaction, no complaint, and nobody got in
-//   touch thank             thank_wanted and not ask_referral: a very good answer ask_referral
-//   referral_wanted: a promoter; thanks as well ask_survey        an answer is wanted (see satisfaction)
+//   contact_silent    silent_unhappy and contact_wanted: no complaint, and nobody got in touch
+//   thank             thank_wanted and not ask_referral: a very good answer
+//   ask_referral      referral_wanted: a promoter; thanks as well
+//   ask_survey        an answer is wanted (see satisfaction)
 // The last three go to customers with at least `min_purchases` and a spend of `min_spend` minor units.
 //
 // A request is due as long as what raises it holds, the customer isn't given up, and the last one to the same

@@ -187,11 +187,9 @@ ReportSection by_segment(const ReportInput& input) {
       .title = "By segment",
       .note =
           "Complaints per unhappy customer: customers with one open, for each who has one open or "
-          "is unhappy and silent. Low means that the unhappy don't tell. Counted with every event up to the "
-          "last "
-          "finished day; the risk table, which the lists are made of, has a row only when something has "
-          "moved, so "
-          "that its numbers may differ.",
+          "is unhappy and silent. Low means that the unhappy don't tell. Counted with every event up to "
+          "the last finished day; the risk table, which the lists are made of, has a row only when "
+          "something has moved, so that its numbers may differ.",
       .table = {.columns = {{"segment", false},
                             {"customers"},
                             {"with an index"},
