@@ -20,16 +20,15 @@ std::int64_t whole(double parts) {
   return std::llround(std::clamp(parts, -kMostParts, kMostParts));
 }
 
-// Days since 1970, below 0 before.
-std::int32_t day_of(TimeMs at_ms) {
-  return static_cast<std::int32_t>(at_ms / kDayMs - (at_ms % kDayMs < 0 ? 1 : 0));
-}
-
 TimeMs landmark_ms(const FadedSums& sums) {
   return TimeMs{sums.at_day()} * kDayMs;
 }
 
 }  // namespace
+
+std::int32_t day_of(TimeMs at_ms) {
+  return static_cast<std::int32_t>(at_ms / kDayMs - (at_ms % kDayMs < 0 ? 1 : 0));
+}
 
 double sum_at(int place, const FadedSums& sums) {
   return place < sums.sums_size() ? static_cast<double>(sums.sums(place)) / kParts : 0;

@@ -4,6 +4,8 @@
 // of 4,096, so events between two moves of the landmark add up to the same in any order.
 #pragma once
 
+#include <cstdint>
+
 #include "engine/base/types.h"
 
 namespace ebb::state::v1 {
@@ -14,6 +16,9 @@ namespace ebb {
 
 // Those downstream are woken when a contribution has moved by this.
 inline constexpr double kNoticeablePoints = 0.15;
+
+// Days since 1970 (UTC), below 0 before.
+std::int32_t day_of(TimeMs at_ms);
 
 // A sum as of its landmark: what remains of two of them in proportion. 0 where there is none.
 double sum_at(int place, const state::v1::FadedSums& sums);

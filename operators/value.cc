@@ -66,11 +66,6 @@ std::int32_t month_of(TimeMs at_ms) {
          1;
 }
 
-// Days since 1970, below 0 before.
-std::int32_t day_of(TimeMs at_ms) {
-  return static_cast<std::int32_t>(at_ms / kDayMs - (at_ms % kDayMs < 0 ? 1 : 0));
-}
-
 // The latest days with sales, ascending; room for one more than is kept.
 struct RecentDays {
   std::array<std::int32_t, kRecentDays + 1> day{};

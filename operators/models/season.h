@@ -37,10 +37,6 @@ class Season {
   // Days of even custom from 1970 to so many days after it: the clock that runs by the season. A year of it
   // is a year.
   double even_days(double days) const;
-  // Days of even custom in the `length` days up to `days` after 1970.
-  double even_days_before(double days, double length) const {
-    return even_days(days) - even_days(days - length);
-  }
 
  private:
   SeasonFactors factor_;
